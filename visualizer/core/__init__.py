@@ -1,0 +1,1 @@
+"""Values and pure functions shared by the window and the engine. Imports neither torch nor Qt."""

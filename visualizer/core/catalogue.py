@@ -1,0 +1,193 @@
+"""Titles, ranges and defaults of all that can be chosen. Forms, menus, commands and contract tests follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeVar
+
+import msgspec
+
+from visualizer.core.errors import unknown
+
+
+class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A network that ships. `input_shape` is without the batch dimension; `style` says how it is drawn."""
+
+    id: str
+    title: str
+    summary: str
+    source: str
+    input_shape: tuple[int, ...]
+    dataset: str
+    datasets: tuple[str, ...]
+    loss: str = "cross-entropy"
+    pretrained_on: str = ""
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    batch_size: int = 32
+    style: Literal["cards", "neurons"] = "cards"
+
+
+class DatasetEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A data set that ships. `input_shape` is without the batch dimension."""
+
+    id: str
+    title: str
+    summary: str
+    source: str
+    licence: str
+    input_shape: tuple[int, ...]
+    classes: tuple[str, ...]
+
+
+class OptimizerEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that turns gradients into updates; `update` is TeX."""
+
+    id: str
+    title: str
+    summary: str
+    source: str
+    update: str
+    learning_rate: float
+
+
+class LossEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A data loss; `formula` is TeX."""
+
+    id: str
+    title: str
+    summary: str
+    formula: str
+
+
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+CLOTHES = (
+    "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
+)  # fmt: skip
+
+NETWORKS = (
+    NetworkEntry(
+        id="mlp",
+        title="MLP 2–8–8–2",
+        summary="A feedforward network with two hidden layers of eight tanh neurons.",
+        source="Rumelhart, Hinton and Williams 1986",
+        input_shape=(2,),
+        dataset="moons",
+        datasets=("moons",),
+        learning_rate=0.02,
+        style="neurons",
+    ),
+    NetworkEntry(
+        id="lenet",
+        title="LeNet-5",
+        summary="Two convolutions, two poolings, three linear layers.",
+        source="LeCun et al. 1998, section II.B",
+        input_shape=(1, 28, 28),
+        dataset="fashion-mnist",
+        datasets=("fashion-mnist", "mnist"),
+        pretrained_on="fashion-mnist",
+    ),
+    NetworkEntry(
+        id="resnet20",
+        title="ResNet-20",
+        summary="Nine residual blocks in three stages.",
+        source="He et al. 2015, section 4.2",
+        input_shape=(1, 28, 28),
+        dataset="fashion-mnist",
+        datasets=("fashion-mnist", "mnist"),
+        pretrained_on="fashion-mnist",
+    ),
+)
+
+DATASETS = (
+    DatasetEntry(
+        id="moons",
+        title="Two moons",
+        summary="Two interleaving half circles in the plane, with noise.",
+        source="scikit-learn, make_moons",
+        licence="BSD-3-Clause",
+        input_shape=(2,),
+        classes=("upper", "lower"),
+    ),
+    DatasetEntry(
+        id="fashion-mnist",
+        title="Fashion-MNIST",
+        summary="Grey pictures of clothes in ten classes, 28×28; a subset with a split of our own.",
+        source="Xiao, Rasul and Vollgraf 2017",
+        licence="MIT",
+        input_shape=(1, 28, 28),
+        classes=CLOTHES,
+    ),
+    DatasetEntry(
+        id="mnist",
+        title="Digits 0–9",
+        summary="Handwritten digits of MNIST, 28×28; a subset.",
+        source="LeCun, Cortes and Burges 1998",
+        licence="CC BY-SA 3.0",
+        input_shape=(1, 28, 28),
+        classes=DIGITS,
+    ),
+)
+
+OPTIMIZERS = (
+    OptimizerEntry(
+        id="sgd",
+        title="SGD",
+        summary="Step against the gradient of one mini-batch.",
+        source="Robbins and Monro 1951",
+        update=r"\theta \leftarrow \theta - \eta \, g",
+        learning_rate=0.1,
+    ),
+    OptimizerEntry(
+        id="adam",
+        title="Adam",
+        summary="Steps scaled by running means of the gradient and of its square.",
+        source="Kingma and Ba 2015, algorithm 1",
+        update=r"\theta \leftarrow \theta - \eta \, \hat m / (\sqrt{\hat v} + \epsilon)",
+        learning_rate=0.001,
+    ),
+)
+
+LOSSES = (
+    LossEntry(
+        id="cross-entropy",
+        title="Cross-entropy",
+        summary="Minus the logarithm of the probability given to the right class.",
+        formula=r"L = -\log p_y",
+    ),
+)
+
+Entry = TypeVar("Entry", NetworkEntry, DatasetEntry, OptimizerEntry, LossEntry)
+
+
+def network(name: str) -> NetworkEntry:
+    """Return a network's entry; raise UserError with the nearest match for an unknown id."""
+    return _find("network", name, NETWORKS)
+
+
+def dataset(name: str) -> DatasetEntry:
+    """Return a data set's entry; raise UserError with the nearest match for an unknown id."""
+    return _find("dataset", name, DATASETS)
+
+
+def optimizer(name: str) -> OptimizerEntry:
+    """Return an optimizer's entry; raise UserError with the nearest match for an unknown id."""
+    return _find("optimizer", name, OPTIMIZERS)
+
+
+def loss(name: str) -> LossEntry:
+    """Return a loss's entry; raise UserError with the nearest match for an unknown id."""
+    return _find("loss", name, LOSSES)
+
+
+def is_network_file(name: str) -> bool:
+    """Return whether a network is given as `path.py:Name` and not as a catalogue id."""
+    path, _, attribute = name.rpartition(":")
+    return bool(attribute) and path.endswith(".py")
+
+
+def _find(kind: str, name: str, entries: Sequence[Entry]) -> Entry:
+    for entry in entries:
+        if entry.id == name:
+            return entry
+    raise unknown(kind, name, [entry.id for entry in entries])

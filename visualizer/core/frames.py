@@ -1,0 +1,250 @@
+"""What the engine tells the window: copied numbers, ready to be drawn."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from visualizer.core.experiment import Experiment
+from visualizer.core.graph import NetworkGraph
+
+Array = npt.NDArray[np.float32]
+
+
+class TensorView(msgspec.Struct, frozen=True):
+    """One tensor as it is sent: float32 values and exact statistics of the whole.
+
+    `shape` is the full shape without the batch dimension. `values` has that shape unless `note` says what
+    was left out ("16 of 64 channels"); then `values` holds the leading part. Statistics are of the whole tensor.
+    """
+
+    shape: tuple[int, ...]
+    values: Array
+    minimum: float
+    maximum: float
+    mean: float
+    standard_deviation: float
+    norm: float
+    note: str = ""
+
+
+class Share(msgspec.Struct, frozen=True):
+    """The gradient that comes back over one edge, in short: its L2 norm and its mean."""
+
+    norm: float
+    mean: float
+
+
+class LayerStatus(msgspec.Struct, frozen=True):
+    """One module that holds parameters of its own, in forward order.
+
+    `fingerprint` is a SHA-256 over the bytes of its parameters and buffers. `verified` says that it has not changed
+    since the layer was frozen (None while it is trainable).
+    """
+
+    path: str
+    parameter_count: int
+    frozen: bool
+    verified: bool | None
+    fingerprint: str
+
+
+class _Frame(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+class Ready(_Frame, frozen=True):
+    """The engine runs; versions by package, the process id."""
+
+    versions: dict[str, str]
+    process: int
+
+
+class Heartbeat(_Frame, frozen=True):
+    """Sent about once a second, also while a step is being computed."""
+
+    step: int
+
+
+class Configured(_Frame, frozen=True):
+    """The session runs this experiment. `rebuilt` is false where the change was applied live."""
+
+    experiment: Experiment
+    rebuilt: bool
+    graph: NetworkGraph
+    classes: tuple[str, ...]
+    input_shape: tuple[int, ...]
+    training_count: int
+    validation_count: int
+    steps_per_epoch: int
+    trainable_count: int
+    parameter_count: int
+
+
+class Freezing(_Frame, frozen=True):
+    """Which layers are frozen, the proof, and what it saves; milliseconds per step are medians (0: not measured)."""
+
+    layers: list[LayerStatus]
+    trainable_count: int
+    parameter_count: int
+    milliseconds_all_trainable: float
+    milliseconds_now: float
+
+
+class Status(_Frame, frozen=True):
+    """Where the session stands. `earliest` is the first step that Seek can reach."""
+
+    training: bool
+    step: int
+    epoch: int
+    steps_per_second: float
+    earliest: int = 0
+
+
+class Metrics(_Frame, frozen=True):
+    """Scalars of the steps since the last such frame, one row a step, to be appended.
+
+    `loss` and `accuracy` are of the step's mini-batch before its update. `validation_*` is NaN where not measured.
+    `gradient_norms` has shape (steps, len(layers)), NaN for frozen layers. `from_step` says that rows from there on
+    replace what was there (after a Seek or Reset).
+    """
+
+    from_step: int
+    layers: list[str]
+    steps: npt.NDArray[np.int64]
+    loss: Array
+    accuracy: Array
+    validation_loss: Array
+    validation_accuracy: Array
+    gradient_norms: Array
+
+
+class Recording(_Frame, frozen=True):
+    """One pass of one sample: all its values, in forward and in backward order.
+
+    Keys: activations and gradients by tensor name, edge shares by edge id, the rest by parameter name.
+    `updates` is what the optimizer would add to each parameter for this gradient (p_after - p_before on a copy).
+    Frozen parameters have neither gradient nor update. `live` marks a pass recorded while training goes on.
+    """
+
+    step: int
+    sample: int
+    live: bool
+    target: int
+    loss: float
+    probabilities: Array
+    graph: NetworkGraph
+    forward_order: list[str]
+    backward_order: list[str]
+    activations: dict[str, TensorView]
+    gradients: dict[str, TensorView]
+    edge_shares: dict[str, Share]
+    parameters: dict[str, TensorView]
+    parameter_gradients: dict[str, TensorView]
+    updates: dict[str, TensorView]
+
+
+class Operand(msgspec.Struct, frozen=True):
+    """One number that enters a formula: its symbol there, its value, and the tensor and index that it was read from."""
+
+    name: str
+    value: float
+    origin: str
+    index: tuple[int, ...] = ()
+
+
+class Products(msgspec.Struct, frozen=True):
+    """The two factors of a sum of products, in their own shape: (inputs,) or (channels, height, width).
+
+    `inside` is false where a factor lies in the zero padding. `origin` is the tensor the values were read from,
+    `start` the index of the first of them there (negative in the padding), `parameter` the name of the weights.
+    """
+
+    values: Array
+    weights: Array
+    inside: npt.NDArray[np.bool_]
+    origin: str
+    start: tuple[int, ...]
+    parameter: str
+    weight_index: tuple[int, ...]
+
+
+class Explanation(_Frame, frozen=True):
+    """How one element came about: the sum of `products` and the `operands` put into the formula give `result`.
+
+    `formula` and `formula_with_numbers` are TeX; `sentence` says it in words. `index` is without the batch dimension.
+    `result` is the recorded float32 value; the operands, evaluated in float64, give it within float32 rounding.
+    """
+
+    node: str
+    index: tuple[int, ...]
+    formula: str
+    formula_with_numbers: str
+    sentence: str
+    operands: list[Operand]
+    products: Products | None
+    result: float
+
+
+class Surface(_Frame, frozen=True):
+    """The loss on a plane, as far as it is computed (NaN elsewhere); x, y are multiples of the two directions.
+
+    `trajectory` has rows (x, y) of this run's snapshots projected onto the plane, `trajectory_loss` their true loss,
+    `explained` the share of the trajectory's movement that lies in the plane (0 to 1).
+    """
+
+    plane: Literal["random", "path"]
+    x: Array
+    y: Array
+    values: Array
+    trajectory: Array
+    trajectory_steps: list[int]
+    trajectory_loss: Array
+    explained: float
+    step: int
+    sample_count: int
+    progress: float
+    finished: bool
+
+
+class Samples(_Frame, frozen=True):
+    """Held-out samples to choose from; `inputs` has shape (count, *input_shape)."""
+
+    start: int
+    inputs: Array
+    targets: npt.NDArray[np.int64]
+
+
+class Checkpoint(_Frame, frozen=True):
+    """A file from which a new engine can go on."""
+
+    path: str
+    step: int
+
+
+class Saved(_Frame, frozen=True):
+    """The weights were written."""
+
+    path: str
+
+
+class Problem(_Frame, frozen=True):
+    """Something did not work; the session goes on with its last good state.
+
+    kind: "input" = a UserError of a command, "diverged" = the loss is not finite and training is paused,
+    "internal" = a fault of ours, with its traceback in `detail`.
+    """
+
+    kind: Literal["input", "diverged", "internal"]
+    sentence: str
+    detail: str = ""
+    step: int = 0
+
+
+Frame = (
+    Ready | Heartbeat | Configured | Freezing | Status | Metrics | Recording | Explanation | Surface | Samples
+    | Checkpoint | Saved | Problem
+)  # fmt: skip

@@ -1,0 +1,120 @@
+"""What the window asks of the engine: frozen, typed commands."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from visualizer.core.experiment import Experiment
+
+HeavyFrame = Literal["recording", "surface"]
+
+
+class _Command(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+class Configure(_Command, frozen=True):
+    """Make the session run this experiment; what can change live does, the rest is rebuilt at step 0."""
+
+    experiment: Experiment
+
+
+class Play(_Command, frozen=True):
+    """Train until paused, or until `until` steps are done (0: without end)."""
+
+    until: int = 0
+
+
+class Pause(_Command, frozen=True):
+    """Stop training after the current step."""
+
+
+class Step(_Command, frozen=True):
+    """Train a number of steps, or to the end of an epoch, then pause."""
+
+    count: int = 1
+    unit: Literal["batch", "epoch"] = "batch"
+
+
+class Seek(_Command, frozen=True):
+    """Go to a step of this run: back to an earlier state, or forward by training."""
+
+    step: int
+
+
+class Reset(_Command, frozen=True):
+    """Go back to step 0: the same initial weights, an empty history."""
+
+
+class Record(_Command, frozen=True):
+    """Record one pass of one held-out sample with the present weights."""
+
+    sample: int = 0
+
+
+class Explain(_Command, frozen=True):
+    """Say how one element of a node's activation comes about; `index` is without the batch dimension."""
+
+    node: str
+    index: tuple[int, ...]
+
+
+class Scan(_Command, frozen=True):
+    """Compute the loss on a plane through the present weights.
+
+    plane: "random" = two filter-normalised random directions (Li et al. 2018, section 4),
+    "path" = the two principal directions of this run's trajectory.
+    """
+
+    plane: Literal["random", "path"] = "random"
+    resolution: int = 21
+    radius: float = 1.0
+    seed: int = 0
+
+
+class Cancel(_Command, frozen=True):
+    """End the running scan."""
+
+
+class Browse(_Command, frozen=True):
+    """Send held-out samples to choose from."""
+
+    start: int = 0
+    count: int = 64
+
+
+class Observe(_Command, frozen=True):
+    """Say which heavy frames visible views want while training, and of which sample."""
+
+    recording: bool = True
+    sample: int = 0
+
+
+class Credit(_Command, frozen=True):
+    """The window has drawn the last heavy frame of this kind and can take the next."""
+
+    kind: HeavyFrame
+
+
+class Restore(_Command, frozen=True):
+    """Go on from a checkpoint file that an earlier engine wrote."""
+
+    path: str
+
+
+class Save(_Command, frozen=True):
+    """Write the present weights to a safetensors file."""
+
+    path: str
+
+
+class Shutdown(_Command, frozen=True):
+    """End the process."""
+
+
+Command = (
+    Configure | Play | Pause | Step | Seek | Reset | Record | Explain | Scan | Cancel | Browse | Observe | Credit
+    | Restore | Save | Shutdown
+)  # fmt: skip

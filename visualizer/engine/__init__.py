@@ -1,0 +1,1 @@
+"""Everything that computes. Imports core and torch, never Qt."""

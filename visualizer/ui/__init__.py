@@ -1,0 +1,1 @@
+"""Everything that shows. Imports core and Qt, never torch or the engine."""
