@@ -1,0 +1,47 @@
+"""The card: a panel with a title, a subtitle, something at the right of them, and content."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from visualizer.ui import paint
+from visualizer.ui.context import Context
+from visualizer.ui.theme import CARD_RADIUS, font
+
+
+class Card(QWidget):
+    """A panel in the language of the window; subclasses add widgets to `body` and may add to `header`."""
+
+    def __init__(self, context: Context, title: str, subtitle: str = "") -> None:
+        super().__init__()
+        self.context = context
+        self.setAccessibleName(title)
+        self._title, self._subtitle = QLabel(title), QLabel(subtitle)
+        self._title.setFont(font(14, 600))
+        self._subtitle.setFont(font(12))
+        self._subtitle.setObjectName("subtitle")
+        self.header = QHBoxLayout()
+        self.header.setSpacing(12)
+        self.header.addWidget(self._title)
+        self.header.addWidget(self._subtitle)
+        self.header.addStretch(1)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(16, 10, 16, 16)
+        self.body.setSpacing(8)
+        self.body.addLayout(self.header)
+
+    def set_title(self, title: str, subtitle: str = "") -> None:
+        self._title.setText(title)
+        self._subtitle.setText(subtitle)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self.context.theme
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint.rounded(painter, QRectF(self.rect()), CARD_RADIUS, theme.color("panel"), theme.color("line"))
+            self.paint_content(painter)
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Paint below the child widgets; nothing by default."""

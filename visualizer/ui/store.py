@@ -1,0 +1,78 @@
+"""The window's one state. Whatever changes it, a click, a menu, undo, a file, does so here."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from visualizer.core.experiment import Experiment, patch
+from visualizer.ui.theme import ThemeName
+
+Page = Literal["network", "train", "surface", "data"]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked at, and how; changing it changes no run and is not undone.
+
+    `selected` is a call or node id of the graph ("" for none), `element` an index into the selected node's activation
+    without the batch dimension, `channel` the map shown of it, `opened` the call whose inside the left lens shows.
+    """
+
+    page: Page = "network"
+    theme: ThemeName = "dark"
+    selected: str = ""
+    element: tuple[int, ...] = ()
+    channel: int = 0
+    opened: str = ""
+    sample: int = 0
+    speed: float = 1.0
+    reduced_motion: bool = False
+    plane: Literal["random", "path"] = "random"
+
+
+class Store(QObject):
+    """Holds the experiment (with undo) and the view (without); says what changed, old and new."""
+
+    changed = Signal(object, object)
+    view_changed = Signal(object, object)
+
+    def __init__(self, experiment: Experiment | None = None, view: View | None = None) -> None:
+        super().__init__()
+        self.experiment = experiment or Experiment()
+        self.view = view or View()
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(500)
+
+    def patch(self, text: str, **changes: Any) -> None:
+        """Change the experiment; `text` names the act for undo. Raises UserError on a value that makes no sense."""
+        changed = patch(self.experiment, **changes)
+        if changed != self.experiment:
+            self.undo_stack.push(_Patch(self, text, self.experiment, changed))
+
+    def look(self, **changes: Any) -> None:
+        """Change the view."""
+        old, new = self.view, msgspec.structs.replace(self.view, **changes)
+        if new != old:
+            self.view = new
+            self.view_changed.emit(old, new)
+
+    def put(self, experiment: Experiment) -> None:
+        """Set the experiment as it is, without a trace in the undo stack."""
+        old, self.experiment = self.experiment, experiment
+        if old != experiment:
+            self.changed.emit(old, experiment)
+
+
+class _Patch(QUndoCommand):
+    def __init__(self, store: Store, text: str, old: Experiment, new: Experiment) -> None:
+        super().__init__(text)
+        self._store, self._old, self._new = store, old, new
+
+    def redo(self) -> None:
+        self._store.put(self._new)
+
+    def undo(self) -> None:
+        self._store.put(self._old)
