@@ -1,0 +1,25 @@
+"""The data sets that ship, one file each; a new one is a file here, a line below and an entry in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from visualizer.core import catalogue
+from visualizer.engine.datasets import fashion_mnist, mnist, moons
+from visualizer.engine.datasets.batches import batch_indices, steps_per_epoch
+from visualizer.engine.datasets.dataset import Dataset, check_finite
+
+__all__ = ["DATASETS", "Dataset", "batch_indices", "load", "steps_per_epoch"]
+
+DATASETS: tuple[tuple[str, Callable[[], Dataset]], ...] = (
+    ("moons", moons.load),
+    ("fashion-mnist", fashion_mnist.load),
+    ("mnist", mnist.load),
+)
+
+
+def load(name: str) -> Dataset:
+    """Return a data set of the catalogue; raise UserError for an unknown id or values that are not finite."""
+    data = dict(DATASETS)[catalogue.dataset(name).id]()
+    check_finite(name, data)
+    return data

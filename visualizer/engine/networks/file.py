@@ -1,0 +1,81 @@
+"""A network of the user's own, given as `path.py:Name`. Opening such a file is running it."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+from visualizer.core.errors import UserError, unknown
+
+
+def build_from_file(name: str, *, trusted: bool) -> nn.Module:
+    """Run the file of `path.py:Name`, call Name without arguments and return the network it gives.
+
+    Raises UserError where the file is not trusted, missing or failing, or where Name gives no network.
+    """
+    file, _, attribute = name.rpartition(":")
+    path = Path(file).expanduser().resolve()
+    if not path.is_file():
+        raise UserError(f"There is no file {path} to take the network '{attribute}' from.")
+    if not trusted:
+        raise UserError(f"{path} runs as code with your rights when it is opened: add --trust if you trust it.")
+    constructor = _constructor(_run(path), attribute, path)
+    try:
+        network = constructor()
+    except Exception as error:
+        raise UserError(f"{path}: building {attribute} failed with {_said(error)}.") from error
+    if not isinstance(network, nn.Module):
+        raise UserError(f"{path}: {attribute} gives a {type(network).__name__}, it has to give a torch.nn.Module.")
+    return network
+
+
+def _run(path: Path) -> ModuleType:
+    name = f"network_file_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None  # a path that ends in .py always has a loader
+    module = importlib.util.module_from_spec(spec)
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))  # the file may import its neighbours; last, so that it hides nothing
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise UserError(f"{path} cannot be run: {_said(error)}.") from error
+    return module
+
+
+def _constructor(module: ModuleType, attribute: str, path: Path) -> Callable[[], Any]:
+    constructor: Callable[[], Any] | None = getattr(module, attribute, None)
+    if constructor is None:
+        own = [key for key, value in vars(module).items() if _is_own_network(value, module)]
+        raise UserError(f"In {path}: {unknown('network', attribute, own)}" if own else f"{path} has no '{attribute}'.")
+    if not callable(constructor):
+        raise UserError(f"{path}: {attribute} is a {type(constructor).__name__}, it has to be a class or a function.")
+    needed = [parameter.name for parameter in inspect.signature(constructor).parameters.values() if _needed(parameter)]
+    if needed:
+        raise UserError(f"{path}: {attribute} needs arguments ({', '.join(needed)}): give each of them a default.")
+    return constructor
+
+
+def _is_own_network(value: object, module: ModuleType) -> bool:
+    return isinstance(value, type) and issubclass(value, nn.Module) and value.__module__ == module.__name__
+
+
+def _needed(parameter: inspect.Parameter) -> bool:
+    return parameter.default is parameter.empty and parameter.kind not in (
+        parameter.VAR_POSITIONAL,
+        parameter.VAR_KEYWORD,
+    )
+
+
+def _said(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__} ({lines[0].rstrip('.')})" if lines else type(error).__name__
