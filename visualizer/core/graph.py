@@ -29,6 +29,7 @@ class Node(msgspec.Struct, frozen=True):
 
     `id` is stable: the call's id where the call consists of this one operation (`stage1.0.conv1`), else
     `call/operation`, with `.2`, `.3` for repetitions (`stage1.0/add`). `shapes` holds one shape per output tensor.
+    `parameters` and `buffers` name those the operation itself uses; a tied parameter goes by its first name.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Node(msgspec.Struct, frozen=True):
     shapes: list[tuple[int, ...]] = []
     parameters: list[str] = []
     parameter_count: int = 0
+    buffers: list[str] = []
     attributes: dict[str, Attribute] = {}
     in_place: bool = False
     error: str = ""
@@ -76,12 +78,17 @@ def tensor_name(node: str, output: int) -> str:
 
 
 class NetworkGraph(msgspec.Struct, frozen=True, dict=True):
-    """What ran, in forward order. `outputs` are tensor names; `error` says where a pass broke off."""
+    """What ran, in forward order.
+
+    `outputs` and `loss` are tensor names; `error` says where a pass broke off. The operations of the loss run in
+    a call of their own, `loss`.
+    """
 
     nodes: list[Node]
     edges: list[Edge]
     calls: list[Call]
     outputs: list[str] = []
+    loss: str = ""
     error: str = ""
 
     @cached_property
@@ -161,14 +168,12 @@ def fold(graph: NetworkGraph, inside: str = "", opened: frozenset[str] = frozens
 
     Tensors that come in from outside of `inside` appear as external parts at the front.
     """
-    chains = graph.call_chains
-    depth = len(chains.get(inside, ()))
+    depth = len(graph.call_chains.get(inside, ()))
     parts: dict[str, Part] = {}
     part_of: dict[str, str] = {}
     for node in graph.nodes_in(inside):
         part = _part(graph, node, depth, opened)
-        known = parts.get(part.id)
-        parts[part.id] = part if known is None else msgspec.structs.replace(known, nodes=[*known.nodes, node.id])
+        parts.setdefault(part.id, part).nodes.append(node.id)
         part_of[node.id] = part.id
     outside: dict[str, Part] = {}
     links: dict[tuple[str, str], Link] = {}
@@ -179,23 +184,25 @@ def fold(graph: NetworkGraph, inside: str = "", opened: frozenset[str] = frozens
         source = part_of.get(edge.source)
         if source is None:
             source = f"outside:{edge.tensor}"
-            outside[source] = Part(source, "x", [edge.source], external=True)
-        if source == target:
-            continue
-        link = links.get((source, target))
-        links[source, target] = (
-            Link(source, target, edge.shape, [edge.id])
-            if link is None
-            else msgspec.structs.replace(link, edges=[*link.edges, edge.id])
-        )
+            outside[source] = _external(graph, source, edge.source)
+        if source != target:
+            link = links.setdefault((source, target), Link(source, target, edge.shape, []))
+            link.edges.append(edge.id)
     return FoldedGraph([*outside.values(), *parts.values()], list(links.values()))
 
 
 def _part(graph: NetworkGraph, node: Node, depth: int, opened: frozenset[str]) -> Part:
+    """Return the part a node is shown in, still without nodes."""
     for call in graph.call_chains.get(node.call, ())[depth:]:
         if call not in opened:
-            return Part(call, call_title(graph, call), [node.id], call=call)
-    return Part(node.id, node.operation, [node.id])
+            return Part(call, call_title(graph, call), [], call=call)
+    return Part(node.id, node.operation, [])
+
+
+def _external(graph: NetworkGraph, name: str, source: str) -> Part:
+    node = graph.node[source]
+    title = call_title(graph, node.call) if node.call else node.operation
+    return Part(name, title, [source], external=True)
 
 
 def call_title(graph: NetworkGraph, call: str) -> str:

@@ -1,0 +1,37 @@
+"""One sentence for a pass that broke off: which layer, which operation, which shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from visualizer.engine.tracing.structure import TracedNode
+from visualizer.engine.tracing.tracer import Tracer
+
+
+def sentence(tracer: Tracer, failure: Exception) -> str:
+    """Return what went wrong and where, in one sentence."""
+    reason = (str(failure).strip() or type(failure).__name__).splitlines()[0].rstrip(".")
+    node = tracer.nodes[-1] if tracer.nodes else None
+    if node is None or not node.error or node.error not in (str(failure), type(failure).__name__):
+        path = tracer.calls.where(failure)
+        place = _place(path, type(tracer.calls.modules[path]).__name__)
+        return f"{place} stopped with {type(failure).__name__}: {reason}."
+    place = _place(node.call.path, node.call.module_class)
+    return f"{place} failed in {node.operation} with {_shapes(tracer, node)}: {reason}."
+
+
+def _place(path: str, module_class: str) -> str:
+    if not module_class:
+        return "The loss"
+    return f"Layer '{path}' ({module_class})" if path else f"The network ({module_class})"
+
+
+def _shapes(tracer: Tracer, node: TracedNode) -> str:
+    parameters = dict(tracer.calls.modules[""].named_parameters(remove_duplicate=False))
+    given = [f"an input of shape {_shape(edge.shape)}" for edge in node.incoming]
+    given += [f"{name} of shape {_shape(parameters[name].shape)}" for name in node.parameters[:1]]
+    return " and ".join(given) or "no tensor"
+
+
+def _shape(sizes: Iterable[int]) -> str:
+    return "×".join(map(str, sizes)) or "()"

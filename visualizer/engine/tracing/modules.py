@@ -1,0 +1,112 @@
+"""Which module call is running, and which tensors are a module's own parameters and buffers."""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+)
+
+from visualizer.engine.tracing.structure import TracedCall
+
+LOSS = "loss"
+
+
+class ModuleState:
+    """The parameters and buffers of a network by tensor identity; a tied one goes by its first name."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.parameters = _first_names(network.named_parameters(remove_duplicate=False))
+        self.buffers = _first_names(network.named_buffers(remove_duplicate=False))
+        self.storages = {
+            tensor.untyped_storage()._cdata
+            for tensor in [*network.parameters(), *network.buffers()]
+            if not nn.parameter.is_lazy(tensor)
+        }
+
+
+def _first_names(named: Any) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for name, tensor in named:
+        names.setdefault(id(tensor), name)
+    return names
+
+
+class ModuleCalls:
+    """Follows the calls of a network's modules through torch's global module hooks."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.modules: dict[str, nn.Module] = {}
+        self._paths: dict[int, str] = {}
+        for path, module in network.named_modules(remove_duplicate=False):
+            self._paths.setdefault(id(module), path)
+            self.modules.setdefault(path, module)
+        self._counts: Counter[str] = Counter()
+        self.root = self._new("", type(network).__name__, None)
+        self.current = self.root
+        self._root_entered = False
+
+    def _new(self, path: str, module_class: str, parent: TracedCall | None) -> TracedCall:
+        self._counts[path] += 1
+        return TracedCall(path, module_class, self._counts[path], parent)
+
+    def enter(self, module: nn.Module) -> None:
+        """Note that a module starts to run; modules from outside of the network are none of our calls."""
+        path = self._paths.get(id(module))
+        if path is None:
+            return
+        if path == "" and not self._root_entered:
+            self._root_entered = True
+        else:
+            self.current = self._new(path, type(module).__name__, self.current)
+
+    def leave(self, module: nn.Module, *_: Any) -> None:
+        """Note that a module has ended, in whatever way."""
+        if id(module) in self._paths and self.current.parent is not None:
+            self.current = self.current.parent
+
+    def enter_loss(self) -> None:
+        """From here on operations belong to the loss."""
+        self.current = self._new(LOSS, "", self.root)
+
+    def of(self, call: TracedCall) -> nn.Module | None:
+        """Return the module that a call runs, None for the loss."""
+        return self.modules[call.path] if call.module_class else None
+
+    def where(self, failure: BaseException) -> str:
+        """Return the path of the innermost module in whose code an exception arose."""
+        path = ""
+        for frame, _ in traceback.walk_tb(failure.__traceback__):
+            owner = frame.f_locals.get("self")
+            path = self._paths.get(id(owner), path)
+        return path
+
+
+@contextmanager
+def module_hooks(enter: Callable[..., None], finish: Callable[..., None], leave: Callable[..., None]) -> Iterator[None]:
+    """Have `enter` called before every module's forward, `finish` with its result, and `leave` even if it fails."""
+    handles = [
+        register_module_forward_pre_hook(enter),
+        register_module_forward_hook(finish, with_kwargs=True),
+        register_module_forward_hook(leave, always_call=True),
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def storage_of(tensor: Tensor) -> int:
+    """Return a number that tensors on the same memory share; 0 where a tensor has no storage of its own."""
+    try:
+        return int(tensor.untyped_storage()._cdata)
+    except (NotImplementedError, RuntimeError):
+        return 0
