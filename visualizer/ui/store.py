@@ -52,6 +52,15 @@ class Store(QObject):
         if changed != self.experiment:
             self.undo_stack.push(_Patch(self, text, self.experiment, changed))
 
+    def reject(self, working: Experiment) -> None:
+        """Go back to an experiment that works; the act that led away from it cannot be redone."""
+        index = self.undo_stack.index()
+        last = self.undo_stack.command(index - 1) if index else None
+        if isinstance(last, _Patch) and last.new == self.experiment:
+            last.setObsolete(True)
+            self.undo_stack.undo()
+        self.put(working)
+
     def look(self, **changes: Any) -> None:
         """Change the view."""
         old, new = self.view, msgspec.structs.replace(self.view, **changes)
@@ -69,10 +78,10 @@ class Store(QObject):
 class _Patch(QUndoCommand):
     def __init__(self, store: Store, text: str, old: Experiment, new: Experiment) -> None:
         super().__init__(text)
-        self._store, self._old, self._new = store, old, new
+        self._store, self._old, self.new = store, old, new
 
     def redo(self) -> None:
-        self._store.put(self._new)
+        self._store.put(self.new)
 
     def undo(self) -> None:
         self._store.put(self._old)
