@@ -46,8 +46,7 @@ class Engine:
             case messages.Step(count):
                 self.train(count)
             case messages.Restore(path):
-                self.step = int(Path(path).read_text())
-                send(Status(False, self.step, 0, 0.0))
+                self.restore(Path(path))
             case messages.Explain():
                 raise UserError("There is nothing to explain.")
             case messages.Shutdown():
@@ -64,6 +63,12 @@ class Engine:
         self.experiment = experiment
         self.step = 0 if rebuilt else self.step
         send(configured(experiment, rebuilt), Status(False, self.step, 0, 0.0))
+
+    def restore(self, path: Path) -> None:
+        if not path.is_file():
+            raise UserError(f"The checkpoint {path} cannot be read.")
+        self.step, self.experiment = int(path.read_text()), Experiment()
+        send(configured(self.experiment, True), Status(False, self.step, 0, 0.0))
 
     def train(self, count: int) -> None:
         self.step += count

@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from visualizer.core.errors import UserError
-from visualizer.core.frames import Heartbeat, Metrics, Problem, Ready, Status
+from visualizer.core.frames import Checkpoint, Configured, Heartbeat, Metrics, Problem, Ready, Status
 from visualizer.core.messages import Cancel, Explain, Step
 from visualizer.ui.link import Link
 from visualizer.ui.store import Store
@@ -51,8 +51,6 @@ def test_it_configures_the_engine_with_the_experiment_of_the_store(qtbot: QtBot,
     link = start()
     assert link.state == "starting"
     running(qtbot, link)
-    from visualizer.core.frames import Configured
-
     assert link.latest(Configured).experiment == link.store.experiment
     link.store.patch("Learning rate 0.5", learning_rate=0.5)
     configured = frame(qtbot, link, Configured)
@@ -80,6 +78,18 @@ def test_a_killed_engine_is_restored_from_its_last_checkpoint(qtbot: QtBot, star
         assert restored.args == [step]
         frame(qtbot, link, Status, step=step)
     assert list(link.history.steps) == [412, 413, 414, 415, 416]
+
+
+def test_a_checkpoint_that_is_gone_lets_the_run_begin_anew(qtbot: QtBot, start: Start) -> None:
+    link = start()
+    link.send(Step(5))
+    frame(qtbot, link, Status, step=5)
+    Path(link.latest(Checkpoint).path).unlink()
+    with qtbot.waitSignal(link.restored, timeout=20_000) as restored:
+        os.kill(link.process, signal.SIGKILL)
+    assert restored.args == [0]
+    assert len(link.history) == 0
+    assert link.store.experiment == link.latest(Configured).experiment
 
 
 @pytest.mark.parametrize("manner", ["garbage", "hangs"])

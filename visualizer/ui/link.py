@@ -49,6 +49,7 @@ class Link(QObject):
         self._checkpoint: Checkpoint | None = None
         self._deaths = 0
         self._unanswered = 0
+        self._restoring = False
         store.changed.connect(self._configure)
 
     @property
@@ -100,9 +101,10 @@ class Link(QObject):
         self._engine.died.connect(self._died)
         self._engine.start()
         self._unanswered = 0
-        self._configure()
+        self._restoring = self._checkpoint is not None
         if self._checkpoint is not None:
             self.send(Restore(self._checkpoint.path))
+        self._configure()
 
     def _dismiss(self) -> None:
         if self._engine is not None:
@@ -130,17 +132,23 @@ class Link(QObject):
         self.arrived.emit(frame)
 
     def _configured(self, frame: Configured) -> None:
-        self._unanswered = max(self._unanswered - 1, 0)
-        restoring = self.state == "restarting" and self._checkpoint is not None
-        if frame.rebuilt and not restoring:
-            self._checkpoint = None
-            self.history.clear()
+        if self._restoring:
+            self._restoring = False
+        else:
+            self._unanswered = max(self._unanswered - 1, 0)
+            if frame.rebuilt:
+                self._checkpoint = None
+                self.history.clear()
         if self.state == "restarting":
             self.restored.emit(self._checkpoint.step if self._checkpoint is not None else 0)
         self._set_state("running")
 
     def _refused(self) -> None:
         """Let the store go back to what the engine runs, where the engine refused its experiment."""
+        if self._restoring:  # the checkpoint cannot be read: the experiment, sent behind it, begins anew
+            self._restoring = False
+            self._checkpoint = None
+            return
         if self._unanswered == 0:
             return
         self._unanswered -= 1
