@@ -61,11 +61,14 @@ def read_header(path: Path) -> Header:
         raise UserError(f"There is no file {path} to read weights from.")
     try:
         with path.open("rb") as file:
-            length, size = _header_length(path, file.read(_LENGTH.size)), path.stat().st_size
+            length = _header_length(path, file.read(_LENGTH.size))
+            available = path.stat().st_size - _LENGTH.size - length
+            if available < 0:
+                raise _damaged(path, "it ends inside its header")
             header = _decode(path, file.read(length))
     except OSError as error:
         raise _unreadable(path, error) from error
-    _check(path, header, size - _LENGTH.size - length)
+    _check(path, header, available)
     return header
 
 

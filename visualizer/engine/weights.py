@@ -22,7 +22,7 @@ def save(source: nn.Module | Mapping[str, Tensor], path: Path, metadata: Mapping
     """
     state = source.state_dict() if isinstance(source, nn.Module) else source
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
-    write_atomically(path, encode(tensors, metadata=dict(metadata or {})))
+    write_atomically(path, encode(tensors, metadata=dict(metadata) if metadata else None))
 
 
 def load_into(module: nn.Module, path: Path) -> None:
