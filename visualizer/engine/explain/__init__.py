@@ -46,8 +46,8 @@ def explain(module: nn.Module, recorded: Pass, node_id: str, index: tuple[int, .
     """Explain one element of what a node computed in a recorded pass; only what that element needs is read.
 
     `node_id` is a node's id, or a tensor name for a second output. `index` is without the batch dimension, `sample`
-    chooses in it. Parameters, buffers and the training mode are read from `module`, which has to be as it was when
-    the pass was recorded. Raises UserError for an operation that no explainer knows, an index outside of the tensor,
+    chooses in it. Parameters and buffers are read from `module`, where they have to be as they were when the pass
+    was recorded. Raises UserError for an operation that no explainer knows, an index outside of the tensor,
     and numbers that do not give the recorded result.
     """
     node, number = _node(recorded.graph, node_id)
@@ -61,7 +61,6 @@ def explain(module: nn.Module, recorded: Pass, node_id: str, index: tuple[int, .
         output=output,
         number=number,
         given=_given(module, recorded, node),
-        training=(module.get_submodule(node.module) if node.module_class else module).training,
     )
     account = explainer(element)
     result = float(output[element.place])
@@ -92,7 +91,7 @@ def _no_explainer(node: Node, graph: NetworkGraph) -> UserError:
     known = dict.fromkeys(other.operation for other in graph.nodes if other.operation in _BY_OPERATION)
     what = "an input of the network" if node.kind == "input" else f"the operation {node.operation}"
     return UserError(
-        f"There is no explanation for '{node.id}', {what}: here are some for {', '.join(known) or 'none'}."
+        f"There is no explanation for '{node.id}', {what}: explained are {', '.join(known) or 'none'}."
     )
 
 

@@ -35,7 +35,7 @@ def explain(element: Element) -> Account:
         parameter=weight.name,
         weight_index=(output,),
     )
-    return sum_account(_formula(element, bool(bias)), _sentence(products, bool(bias)), products, bias)
+    return sum_account(_formula(element, products.start, bool(bias)), _sentence(products, bool(bias)), products, bias)
 
 
 def _window(element: Element, at: Sequence[int], kernel: Sequence[int], sizes: Sequence[int]) -> Window:
@@ -49,17 +49,19 @@ def _window(element: Element, at: Sequence[int], kernel: Sequence[int], sizes: S
     return strided(at, sizes, kernel, element.per_axis("stride", [1] * axes, axes), padding, dilation)
 
 
-def _formula(element: Element, has_bias: bool) -> str:
+def _formula(element: Element, start: Sequence[int], has_bias: bool) -> str:
     _, output, *at = element.place
-    letters = "ijk"[: len(at)]
-    shifts = ",".join(letters)
+    axes = len(at)
+    gaps = ["" if gap == 1 else str(gap) for gap in (1, *element.per_axis("dilation", [1] * axes, axes))]
+    letters = "cijk"[: axes + 1]
+    read = [
+        f"{first}+{gap}{letter}" if first else gap + letter
+        for first, gap, letter in zip(start, gaps, letters, strict=True)
+    ]
     here = ",".join(map(str, (output, *at)))
-    origin = ",".join(f"{letter}_0+{letter}" for letter in letters)
-    gaps = element.per_axis("dilation", [1] * len(at), len(at))
-    if max(gaps) > 1:
-        origin = ",".join(f"{letter}_0+{gap}{letter}" for gap, letter in zip(gaps, letters, strict=True))
+    summed = ",".join(letters)
     head = f"b_{{{output}}} + " if has_bias else ""
-    return rf"y_{{{here}}} = {head}\sum_{{c,{shifts}}} w_{{{output},c,{shifts}}} \, x_{{c,{origin}}}"
+    return rf"y_{{{here}}} = {head}\sum_{{{summed}}} w_{{{output},{summed}}} \, x_{{{','.join(read)}}}"
 
 
 def _sentence(products: Products, has_bias: bool) -> str:

@@ -95,7 +95,7 @@ def _padded(element: Element) -> tuple[Source, Place] | None:
 
 
 def _passed(element: Element) -> tuple[Source, Place]:
-    if element.training and element.attribute("training", True):
+    if not element.input.tensor.equal(element.output):
         raise element.unexplained("it has dropped numbers at random")
     return element.input, element.place
 

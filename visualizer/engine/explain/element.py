@@ -39,7 +39,7 @@ class Element:
     """One element of what a node computed: `place` in output number `number`, the tensor `output`.
 
     `given` are the tensors that went in, in the order of the arguments; among them `state`, the parameters and
-    buffers of the network. `training` is the mode of the module that ran.
+    buffers of the network.
     """
 
     node: Node
@@ -47,7 +47,6 @@ class Element:
     output: Tensor
     number: int
     given: list[Source]
-    training: bool
 
     @property
     def input(self) -> Source:

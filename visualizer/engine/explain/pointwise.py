@@ -13,7 +13,7 @@ from visualizer.engine.explain.element import Account, Element
 
 @dataclass(frozen=True)
 class Function:
-    """TeX with `@` (`#` behind a sign or beside a factor) in place of the number, the function itself, and what it does in words."""
+    """A function with its TeX, in which `@` stands for the number and `#` for the number as a factor."""
 
     tex: str
     value: Callable[[float, Element], float]

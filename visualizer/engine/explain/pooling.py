@@ -25,9 +25,10 @@ def explain_maximum(element: Element) -> Account:
     values = [operand.value for operand in operands]
     winner = operands[int(np.argmax(values))]
     where = ", ".join(map(str, winner.index))
+    candidates = tex.terms(len(values), lambda place: tex.number(values[place]), ", ")
     return Account(
         rf"y = \max_{{{_letters(axes)}}} \, x_{{{_letters(axes)}}}",
-        rf"\max\left({tex.terms(len(values), lambda k: tex.number(values[k]), ', ')}\right) = {tex.number(winner.value)}",
+        rf"\max\left({candidates}\right) = {tex.number(winner.value)}",
         f"The largest of {len(values)} inputs, the one at ({where}); the gradient goes back to that input alone.",
         winner.value,
         operands,

@@ -14,13 +14,16 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         return r"\text{NaN}" if math.isnan(value) else r"\infty" if value > 0 else r"-\infty"
     mantissa, _, exponent = f"{value:.4g}".partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+    if not exponent:
+        return mantissa
+    power = f"10^{{{int(exponent)}}}"
+    return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
 
 
 def factor(value: float) -> str:
     """Return a number that can stand behind a sign or beside another factor."""
     text = number(value)
-    return f"({text})" if value < 0 or r"\cdot" in text else text
+    return f"({text})" if value < 0 or "10^" in text else text
 
 
 def total(values: Sequence[float]) -> str:

@@ -155,7 +155,8 @@ def _scan(probe: Probe, samples: Group, path: _Path, wanted: Scan) -> Iterator[S
 
 def _groups(probe: Probe, samples: Group, evaluations: int) -> Generator[None, None, list[Group]]:
     """Return the samples that fit into the budget, in groups of equal size that fit into a slice; yield in between."""
-    inputs, targets = samples
+    order = torch.randperm(len(samples[1]), generator=torch.Generator().manual_seed(0))  # they may come sorted by class
+    inputs, targets = (tensor[order] for tensor in samples)
     if inputs.dim() == 4:
         inputs = inputs.contiguous(memory_format=torch.channels_last)  # convolutions run up to 1.8 times faster
     size = min(SMALLEST_GROUP, len(targets))
