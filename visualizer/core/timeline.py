@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Literal
 
@@ -16,13 +17,18 @@ TRAVEL = 0.4
 """The part of a node's time in which pulses travel towards it; in the rest its values appear."""
 
 _SECONDS = 1.0
+_BREATH = 1e-6
+"""So long before its end a station is complete and the next has not begun."""
 _LONGEST_PHASE = 40.0
 _NORMS = ("batch_norm", "layer_norm", "group_norm", "instance_norm")
 _OWN_STATION = ("pool", "softmax", "attention", "lstm", "gru", "rnn", "embedding")
 
 
 class Station(msgspec.Struct, frozen=True):
-    """A stretch of the timeline: one layer with the operations that belong to it, or input, loss, update."""
+    """A stretch of the timeline: one layer with the operations that belong to it, or input, loss, update.
+
+    `leader` is the node that the station is named after ("" for the update).
+    """
 
     phase: Phase
     title: str
@@ -30,6 +36,7 @@ class Station(msgspec.Struct, frozen=True):
     start: float
     end: float
     frozen: bool = False
+    leader: str = ""
 
 
 class Pulse(msgspec.Struct, frozen=True):
@@ -85,16 +92,15 @@ class Timeline:
         self.backward_rank = {node: rank for rank, node in enumerate(gradients)}
         frozen = [_is_frozen(graph, group, trainable) for group in groups]
         returns = _runs([(group_of[node], node) for node in gradients])
-        blueprint: list[tuple[Phase, str, tuple[str, ...], bool]] = [("input", "input", inputs, False)]
-        blueprint += [("forward", _title(graph, group), group, frozen[n]) for n, group in enumerate(groups)]
-        if losses:
-            blueprint.append(("loss", "loss", losses, False))
-        blueprint += [("backward", _title(graph, groups[n]), nodes, frozen[n]) for n, nodes in returns]
-        if gradients:
-            blueprint.append(("update", "update", (), False))
-        self.stations = _lay_out(blueprint)
+        plan = [_station(graph, "input", inputs, title="input")]
+        plan += [_station(graph, "forward", group, frozen=frozen[n]) for n, group in enumerate(groups)]
+        plan += [_station(graph, "loss", losses, title="loss")] if losses else []
+        plan += [_station(graph, "backward", nodes, groups[n], frozen=frozen[n]) for n, nodes in returns]
+        plan += [_station(graph, "update", (), title="update")] if gradients else []
+        self.stations = _lay_out(plan)
         self.duration = self.stations[-1].end
         self._starts = [station.start for station in self.stations]
+        self._rests = [*(station.end - _BREATH for station in self.stations[:-1]), self.duration]
         self._place, self._count = _places(self.stations)
         self._before = _positions(self.stations)
 
@@ -135,10 +141,10 @@ class Timeline:
 
     def step_time(self, time: float, direction: Literal[-1, 1]) -> float:
         """Return the instant at which the next (or previous) station is complete, the place where one step rests."""
-        rests = [station.end - 1e-6 for station in self.stations]
         if direction > 0:
-            return next((rest for rest in rests if rest > time + 1e-5), self.duration)
-        return next((rest for rest in reversed(rests) if rest < time - 1e-5), 0.0)
+            return self._rests[min(bisect.bisect_right(self._rests, time + _BREATH), len(self._rests) - 1)]
+        place = bisect.bisect_left(self._rests, time - _BREATH) - 1
+        return self._rests[place] if place >= 0 else 0.0
 
     def node_phase(self, scene: SceneState, node: str) -> Literal["later", "active", "done"]:
         """Return how far a node is in the forward pass."""
@@ -193,9 +199,28 @@ def _runs(pairs: Sequence[tuple[int, str]]) -> list[tuple[int, tuple[str, ...]]]
     return [(group, tuple(nodes)) for group, nodes in runs]
 
 
-def _title(graph: NetworkGraph, group: tuple[str, ...]) -> str:
-    first = graph.node[group[0]]
-    return first.module or first.operation
+def _station(
+    graph: NetworkGraph,
+    phase: Phase,
+    nodes: tuple[str, ...],
+    layer: tuple[str, ...] = (),
+    *,
+    title: str = "",
+    frozen: bool = False,
+) -> Station:
+    """Return a station without its times; it is named after the first operation of its layer."""
+    leader = _leader(graph, nodes)
+    first = graph.node[(layer or nodes)[0]] if layer or nodes else None
+    named = title or (first.module or first.operation if first is not None else "")
+    return Station(phase, named, nodes, 0.0, 0.0, frozen, leader)
+
+
+def _leader(graph: NetworkGraph, nodes: tuple[str, ...]) -> str:
+    """Return the node that says most about a station: the layer itself, else what has parameters, else the first."""
+    layers = [node for node in nodes if _starts_station(graph.node[node])]
+    learned = [node for node in nodes if graph.node[node].parameter_count]
+    computed = [node for node in nodes if graph.node[node].kind == "operation"]
+    return next(iter([*layers, *learned, *computed, *nodes]), "")
 
 
 def _is_frozen(graph: NetworkGraph, group: tuple[str, ...], trainable: Collection[str]) -> bool:
@@ -203,13 +228,14 @@ def _is_frozen(graph: NetworkGraph, group: tuple[str, ...], trainable: Collectio
     return bool(names) and not any(name in trainable for name in names)
 
 
-def _lay_out(blueprint: Sequence[tuple[Phase, str, tuple[str, ...], bool]]) -> tuple[Station, ...]:
-    lengths = {phase: sum(1 for entry in blueprint if entry[0] == phase) * _SECONDS for phase, *_ in blueprint}
+def _lay_out(plan: Sequence[Station]) -> tuple[Station, ...]:
+    """Give each station its time; a phase of many stations is played faster."""
+    lengths = Counter(station.phase for station in plan)
     stations: list[Station] = []
     time = 0.0
-    for phase, title, nodes, frozen in blueprint:
-        end = time + _SECONDS * min(1.0, _LONGEST_PHASE / lengths[phase])
-        stations.append(Station(phase, title, nodes, time, end, frozen))
+    for station in plan:
+        end = time + min(_SECONDS, _LONGEST_PHASE / lengths[station.phase])
+        stations.append(msgspec.structs.replace(station, start=time, end=end))
         time = end
     return tuple(stations)
 

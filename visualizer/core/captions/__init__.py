@@ -1,0 +1,70 @@
+"""What is happening now, in one sentence, one formula and one number, all true for the recorded pass."""
+
+from __future__ import annotations
+
+from visualizer.core import catalogue
+from visualizer.core.captions import backward, forward, tex
+from visualizer.core.captions.caption import Caption
+from visualizer.core.captions.operation import COPYING, Operation
+from visualizer.core.frames import Recording
+from visualizer.core.numbers import shape_text, whole
+from visualizer.core.timeline import Phase, SceneState, Station, Timeline
+
+__all__ = ["Caption", "caption", "node_caption"]
+
+
+def caption(
+    recording: Recording, timeline: Timeline, scene: SceneState, *, optimizer: str, classes: tuple[str, ...] = ()
+) -> Caption:
+    """Return the caption of the station at the playhead: it holds still while the station's operations run.
+
+    `optimizer` is a catalogue id, `classes` the names of the classes (their numbers where there are none).
+    """
+    station = timeline.stations[scene.station]
+    if station.phase == "input":
+        return _input_caption(recording, station, classes)
+    if station.phase == "update":
+        return _update_caption(recording, optimizer)
+    first = node_caption(recording, station.leader, station.phase, classes)
+    followers = [node for node in station.nodes if node != station.leader] if station.phase == "forward" else []
+    return Caption(first.sentence, first.formula, first.value, _then(recording, followers))
+
+
+def node_caption(recording: Recording, node: str, phase: Phase, classes: tuple[str, ...] = ()) -> Caption:
+    """Return the caption of one node in the forward pass, the loss or the backward pass."""
+    operation = Operation(recording, node, classes)
+    return backward.describe(operation) if phase == "backward" else forward.describe(operation)
+
+
+def _input_caption(recording: Recording, station: Station, classes: tuple[str, ...]) -> Caption:
+    shapes = [recording.activations[node].shape for node in station.nodes if node in recording.activations]
+    sizes = " and ".join(shape_text(shape) for shape in shapes)
+    target = classes[recording.target] if 0 <= recording.target < len(classes) else str(recording.target)
+    return Caption(
+        f"Sample {whole(recording.sample)} goes in: {sizes} numbers. Its class is “{target}”.",
+        "x",
+        rf"y = \text{{{tex.words(target)}}}",
+    )
+
+
+def _update_caption(recording: Recording, optimizer: str) -> Caption:
+    entry = catalogue.optimizer(optimizer)
+    moved = sum(tex.count(update.shape) for update in recording.updates.values())
+    if not moved:
+        return Caption("Everything is frozen: no weight moves.")
+    largest = max(max(abs(update.minimum), abs(update.maximum)) for update in recording.updates.values())
+    return Caption(
+        f"For this one sample {entry.title} would move {whole(moved)} parameters a little downhill.",
+        entry.update,
+        rf"\max \, |\Delta \theta| = {tex.number(largest)}",
+    )
+
+
+def _then(recording: Recording, nodes: list[str]) -> str:
+    operations = [Operation(recording, node) for node in nodes]
+    if any(operation.carried_over == "cut" for operation in operations):
+        operations = [operation for operation in operations if operation.kind not in COPYING]
+    names = [forward.short_name(operation) for operation in operations]
+    if not names:
+        return ""
+    return f"Then {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))}."

@@ -1,0 +1,93 @@
+"""What each operation does to the gradient on the way back."""
+
+from __future__ import annotations
+
+from visualizer.core.captions import tex
+from visualizer.core.captions.caption import Caption
+from visualizer.core.captions.operation import Operation
+
+_ASKS = "Each weight asks: how much did I move the loss? The error times what came in."
+_WEIGHT = r"\partial L / \partial W"
+
+
+def describe(operation: Operation) -> Caption:
+    """Return how the gradient passes an operation, and the size of what it leaves there."""
+    if operation.node.kind == "input":
+        return Caption("The gradient ends here: the input is not changed.")
+    if operation.gradient is None and operation.trained is None:
+        return Caption("No gradient comes here: nothing before this place is trained.")
+    if operation.frozen:
+        return Caption("Frozen: the gradient passes through, its own weights stay.", r"\Delta w = 0", _error(operation))
+    if operation.trained is not None:
+        sentence, formula = _LEARNING.get(operation.kind, (_ASKS, rf"{_WEIGHT} = \sum \delta \, x"))
+        size = rf"\lVert {formula.partition(' = ')[0]} \rVert = {tex.number(operation.trained.norm)}"
+        return Caption(sentence, formula, size)
+    sentence, formula = _PASSING.get(operation.kind, _chain_rule(operation))
+    return Caption(sentence, formula, _error(operation))
+
+
+def _error(operation: Operation) -> str:
+    gradient = operation.gradient
+    return rf"\lVert \delta \rVert = {tex.number(gradient.norm)}" if gradient is not None else ""
+
+
+def _chain_rule(operation: Operation) -> tuple[str, str]:
+    name = operation.kind.replace("_", " ")
+    return (
+        f"The gradient goes back through “{name}” by the chain rule.",
+        r"\delta_x = \delta_y \, \partial y / \partial x",
+    )
+
+
+_NORM = (
+    "Scale γ and shift β of each channel learn from all of its errors.",
+    r"\partial L / \partial \gamma = \sum \delta \, \hat z",
+)
+_LEARNING = {
+    "linear": (_ASKS, rf"{_WEIGHT} = \delta \, x^{{\top}}"),
+    **dict.fromkeys(("batch_norm", "layer_norm", "group_norm", "instance_norm"), _NORM),
+}
+
+_SAME = r"\delta_x = \delta_y"
+_REARRANGED = ("The gradient goes back into the old arrangement; no value changes.", _SAME)
+_LARGEST = (
+    "Only the largest value of each window gets the gradient, the others get none.",
+    r"\delta_i = \delta \ \text{if } x_i \text{ is the largest, else } 0",
+)
+_SHARED = ("The gradient is shared out equally over each window.", r"\delta_i = \delta / n")
+
+_PASSING = {
+    "relu": (
+        "The gradient passes where the value was positive; elsewhere it stops.",
+        r"\delta_z = \delta_a \odot [z > 0]",
+    ),
+    "tanh": (
+        "The flatter the curve at a value, the less of its gradient passes.",
+        r"\delta_z = \delta_a \odot (1 - a^2)",
+    ),
+    "sigmoid": (
+        "The flatter the curve at a value, the less of its gradient passes.",
+        r"\delta_z = \delta_a \odot a (1 - a)",
+    ),
+    "add": ("A sum hands the same gradient to both of its branches.", r"\delta_1 = \delta_2 = \delta_y"),
+    "softmax": (
+        "Probabilities compete: what one gains the others lose, and so do their gradients.",
+        r"\delta_k = p_k \, (g_k - \sum_j p_j g_j)",
+    ),
+    **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), _LARGEST),
+    **dict.fromkeys(("avg_pool1d", "avg_pool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d"), _SHARED),
+    **dict.fromkeys(("flatten", "view", "reshape", "squeeze", "unsqueeze", "permute", "transpose"), _REARRANGED),
+    **dict.fromkeys(
+        ("dropout", "dropout1d", "dropout2d"), ("Dropout is off here: the gradient passes as it is.", _SAME)
+    ),
+    **dict.fromkeys(
+        ("getitem", "select", "narrow"),
+        ("The part that was taken gets the gradient; what was left out gets zero.", _SAME),
+    ),
+    "pad": ("The margin's gradient is dropped; the rest passes as it is.", _SAME),
+    "cat": ("The gradient is cut apart, to each branch its own piece.", _SAME),
+    "cross_entropy": (
+        "The error starts as the difference between what was predicted and what is right.",
+        r"\partial L / \partial z_k = p_k - [k = y]",
+    ),
+}
