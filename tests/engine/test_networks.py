@@ -163,6 +163,7 @@ def number():
     return 3
 
 size = 5
+builtin = int
 """
 
 
@@ -203,8 +204,9 @@ def test_a_file_does_not_run_unless_trusted(own: Path) -> None:
         ("Nett", "did you mean 'Net'"),
         ("Wide", r"needs arguments \(width, depth\)"),
         ("Broken", "building Broken failed with NameError"),
-        ("number", "gives a int"),
-        ("size", "is a int"),
+        ("number", "gives a value of type int"),
+        ("size", "is of type int"),
+        ("builtin", "gives a value of type int"),
     ],
 )
 def test_what_is_wrong_with_a_class_is_said_in_a_sentence(own: Path, attribute: str, sentence: str) -> None:

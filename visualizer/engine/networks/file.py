@@ -29,10 +29,12 @@ def build_from_file(name: str, *, trusted: bool) -> nn.Module:
     constructor = _constructor(_run(path), attribute, path)
     try:
         network = constructor()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UserError(f"{path}: building {attribute} failed with {_said(error)}.") from error
     if not isinstance(network, nn.Module):
-        raise UserError(f"{path}: {attribute} gives a {type(network).__name__}, it has to give a torch.nn.Module.")
+        raise UserError(
+            f"{path}: {attribute} gives a value of type {type(network).__name__}, it has to give a torch.nn.Module."
+        )
     return network
 
 
@@ -58,8 +60,10 @@ def _constructor(module: ModuleType, attribute: str, path: Path) -> Callable[[],
         own = [key for key, value in vars(module).items() if _is_own_network(value, module)]
         raise UserError(f"In {path}: {unknown('network', attribute, own)}" if own else f"{path} has no '{attribute}'.")
     if not callable(constructor):
-        raise UserError(f"{path}: {attribute} is a {type(constructor).__name__}, it has to be a class or a function.")
-    needed = [parameter.name for parameter in inspect.signature(constructor).parameters.values() if _needed(parameter)]
+        raise UserError(
+            f"{path}: {attribute} is of type {type(constructor).__name__}, it has to be a class or a function."
+        )
+    needed = _needed_arguments(constructor)
     if needed:
         raise UserError(f"{path}: {attribute} needs arguments ({', '.join(needed)}): give each of them a default.")
     return constructor
@@ -69,11 +73,17 @@ def _is_own_network(value: object, module: ModuleType) -> bool:
     return isinstance(value, type) and issubclass(value, nn.Module) and value.__module__ == module.__name__
 
 
-def _needed(parameter: inspect.Parameter) -> bool:
-    return parameter.default is parameter.empty and parameter.kind not in (
-        parameter.VAR_POSITIONAL,
-        parameter.VAR_KEYWORD,
-    )
+def _needed_arguments(constructor: Callable[..., Any]) -> list[str]:
+    try:
+        parameters = inspect.signature(constructor).parameters.values()
+    except ValueError:  # some built-in types have no signature
+        return []
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [
+        parameter.name
+        for parameter in parameters
+        if parameter.default is inspect.Parameter.empty and parameter.kind not in variadic
+    ]
 
 
 def _said(error: BaseException) -> str:

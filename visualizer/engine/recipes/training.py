@@ -45,13 +45,15 @@ def train(recipe: Recipe, pictures: Pictures, folder: Path, report: Callable[[st
     """Return the trained network; progress is kept in `folder`, from where a stopped run goes on.
 
     The passes run in bfloat16 where torch thinks it safe (autocast), parameters and updates in float32.
+    Raises UserError where `folder` holds a checkpoint of another recipe or cannot be written.
     """
     network = _channels_last(networks.build(recipe.network, recipe.seed))
     optimizer = torch.optim.SGD(
         network.parameters(), lr=0.0, momentum=recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True
     )
     checkpoint = folder / f"{recipe.network}.safetensors"
-    first = load_checkpoint(checkpoint, network, optimizer)
+    identity = msgspec.json.encode(recipe).decode()
+    first = load_checkpoint(checkpoint, identity, network, optimizer)
     epoch_length = steps_per_epoch(len(pictures.images), recipe.batch_size)
     steps = recipe.epochs * epoch_length
     report(f"{recipe.network}: step {first} of {steps}, {epoch_length} steps an epoch")
@@ -61,7 +63,7 @@ def train(recipe: Recipe, pictures: Pictures, folder: Path, report: Callable[[st
         running.append(_update(network, optimizer, *batch(recipe, pictures, step)))
         done = step + 1
         if done % 100 == 0 or done == steps:
-            save_checkpoint(checkpoint, network, optimizer, done)
+            save_checkpoint(checkpoint, identity, network, optimizer, done)
             pace = (time.monotonic() - started) / (done - first)
             report(f"step {done} of {steps}, loss {np.mean(running):.4f}, {pace:.3f} s a step")
             running.clear()
