@@ -1,0 +1,75 @@
+"""From an experiment to something that can be trained: network, weights, data, graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from visualizer.core import catalogue
+from visualizer.core.errors import UserError
+from visualizer.core.experiment import Experiment
+from visualizer.core.graph import NetworkGraph
+from visualizer.engine import datasets, losses, networks, weights
+from visualizer.engine.datasets import Dataset
+from visualizer.engine.tracing import trace
+
+
+@dataclass(frozen=True)
+class Construction:
+    """A network at step 0, its data and its graph; `obstacle` says in a sentence why it cannot be trained, if so."""
+
+    network: nn.Module
+    data: Dataset
+    graph: NetworkGraph
+    obstacle: str
+
+
+def construct(experiment: Experiment) -> Construction:
+    """Build what an experiment names; raises UserError where a part does not exist or cannot be loaded.
+
+    A network that does not fit the data is no error but an obstacle: its graph shows how far it got.
+    """
+    data = datasets.load(experiment.dataset)
+    network = networks.build(experiment.network, experiment.seed, trusted=experiment.trusted)
+    if next(network.parameters(), None) is None:
+        raise UserError(f"{experiment.network} has no parameters, so there is nothing to train.")
+    _load_weights(network, experiment)
+    sample, target = data.validation_inputs[:1], data.validation_targets[:1]
+    loss = losses.loss(experiment.loss)
+    network.eval()
+    with torch.random.fork_rng(devices=[]):
+        graph = trace(network, (sample,))
+        obstacle = graph.error or _output_obstacle(experiment, network, sample, len(data.classes))
+        if not obstacle:
+            graph = trace(network, (sample,), loss=lambda logits: loss(logits, target))
+    return Construction(network, data, graph, obstacle)
+
+
+def _load_weights(network: nn.Module, experiment: Experiment) -> None:
+    if experiment.weights == "pretrained":
+        weights.load_into(network, weights.pretrained_path(experiment.network))
+    elif experiment.weights != "initial":
+        weights.load_into(network, Path(experiment.weights))
+    for name, tensor in (*network.named_parameters(), *network.named_buffers()):
+        if not torch.isfinite(tensor).all():
+            raise UserError(f"The initial value of '{name}' is not finite throughout, as it has to be.")
+
+
+def _output_obstacle(experiment: Experiment, network: nn.Module, sample: Tensor, classes: int) -> str:
+    with torch.no_grad():
+        output = network(sample)
+    if isinstance(output, Tensor) and tuple(output.shape) == (1, classes):
+        return ""
+    given = f"shape {_shape(output)}" if isinstance(output, Tensor) else f"type {type(output).__name__}"
+    title = catalogue.dataset(experiment.dataset).title
+    return (
+        f"The output of {experiment.network} has {given}: for {title} with its {classes} classes it has to be "
+        f"one tensor of logits of shape 1×{classes}."
+    )
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "()"

@@ -1,0 +1,64 @@
+"""The optimizers that ship; a new one is a builder here, a line in the tuple and an entry in the catalogue."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from visualizer.core import catalogue
+
+Builder = Callable[[Iterable[nn.Parameter], float], Optimizer]
+
+
+def _sgd(parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:
+    return torch.optim.SGD(parameters, lr=learning_rate)
+
+
+def _adam(parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:
+    return torch.optim.Adam(parameters, lr=learning_rate)
+
+
+OPTIMIZERS: tuple[tuple[str, Builder], ...] = (("sgd", _sgd), ("adam", _adam))
+
+
+def build(name: str, parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:
+    """Return an optimizer over all parameters, frozen ones included: it skips those, as they have no gradient."""
+    return dict(OPTIMIZERS)[catalogue.optimizer(name).id](parameters, learning_rate)
+
+
+def set_learning_rate(optimizer: Optimizer, learning_rate: float) -> None:
+    """Change the learning rate from the next step on."""
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate
+
+
+def forget(optimizer: Optimizer, parameters: Iterable[nn.Parameter]) -> None:
+    """Drop what the optimizer remembers of some parameters.
+
+    This is done when they are unfrozen: Adam's moments are then of gradients long past, and its step counter, which
+    corrects the bias of young moments, has stood still.
+    """
+    for parameter in parameters:
+        optimizer.state.pop(parameter, None)
+
+
+def updates(optimizer: Optimizer, network: nn.Module, gradients: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return by name what one step with these gradients would add to each parameter; nothing is changed.
+
+    The step is taken by a copy of the optimizer, with its state, on copies of the parameters.
+    """
+    twin = copy.deepcopy(optimizer)
+    copies = [parameter for group in twin.param_groups for parameter in group["params"]]
+    for (name, _), parameter in zip(network.named_parameters(), copies, strict=True):
+        parameter.grad = gradients.get(name)
+    twin.step()
+    with torch.no_grad():
+        return {
+            name: changed - parameter
+            for (name, parameter), changed in zip(network.named_parameters(), copies, strict=True)
+            if name in gradients
+        }

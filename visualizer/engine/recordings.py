@@ -1,0 +1,78 @@
+"""One sample sent through the network as it stands: what is kept to explain it, and what is sent to draw it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from visualizer.core.errors import UserError
+from visualizer.core.frames import Explanation, Recording
+from visualizer.engine import optimizers
+from visualizer.engine.explain import explain
+from visualizer.engine.recording import Pass, record
+from visualizer.engine.state import State
+from visualizer.engine.training import Training
+from visualizer.engine.views import byte_limit, shares, views, without_batch
+
+
+@dataclass(frozen=True)
+class RecordedSample:
+    """A pass of one held-out sample and the state of the network in it."""
+
+    sample: int
+    target: int
+    seen: Pass
+    state: State
+
+
+def record_sample(training: Training, sample: int) -> RecordedSample:
+    """Record a held-out sample in eval mode; training and its random numbers go on as if nothing had been.
+
+    The backward pass ends where the frozen part begins, as it does in training. Raises UserError for a sample that
+    does not exist.
+    """
+    data = training.data
+    count = len(data.validation_targets)
+    if not 0 <= sample < count:
+        raise UserError(f"There is no held-out sample {sample}: they are numbered from 0 to {count - 1}.")
+    inputs, targets = data.validation_inputs[sample : sample + 1], data.validation_targets[sample : sample + 1]
+    with training.freezer.evaluating(), torch.random.fork_rng(devices=[]):
+        seen = record(
+            training.network, (inputs,), loss=lambda logits: training.loss(logits, targets), input_gradient=False
+        )
+    return RecordedSample(sample, int(targets), seen, training.capture())
+
+
+def recording_frame(recorded: RecordedSample, training: Training, *, live: bool) -> Recording:
+    """Return what is sent of a recording just made: one sample, so without batch dimensions."""
+    seen = recorded.seen
+    activations, gradients = without_batch(seen.activations), without_batch(seen.gradients)
+    parameters = dict(training.network.named_parameters())
+    updates = optimizers.updates(training.optimizer, training.network, seen.parameter_gradients)
+    groups = (activations, gradients, parameters, seen.parameter_gradients, updates)
+    limit = byte_limit(tensor for group in groups for tensor in group.values())
+    assert seen.loss is not None  # it was recorded with one
+    return Recording(
+        step=training.steps_done,
+        sample=recorded.sample,
+        live=live,
+        target=recorded.target,
+        loss=float(seen.loss),
+        probabilities=seen.output[0].softmax(0).float().numpy(),
+        graph=seen.graph,
+        forward_order=seen.forward_order,
+        backward_order=seen.backward_order,
+        activations=views(activations, limit),
+        gradients=views(gradients, limit),
+        edge_shares=shares(seen.edge_gradients),
+        parameters=views(parameters, limit),
+        parameter_gradients=views(seen.parameter_gradients, limit),
+        updates=views(updates, limit),
+    )
+
+
+def explain_recorded(recorded: RecordedSample, network: nn.Module, node: str, index: tuple[int, ...]) -> Explanation:
+    """Explain one element of a recording, with the parameters that the network had then."""
+    return explain(recorded.state.loaded_into_copy(network), recorded.seen, node, index)

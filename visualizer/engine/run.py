@@ -1,0 +1,98 @@
+"""One network from its step 0 on, with all that is needed to return to any of its steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from visualizer.core.experiment import Experiment
+from visualizer.engine.history import History, Snapshot
+from visualizer.engine.state import State
+from visualizer.engine.training import DivergenceError, StepResult, Training
+from visualizer.engine.trajectory import Trajectory
+
+
+@dataclass(frozen=True)
+class Change:
+    """An experiment that came into force, live, after `step` updates."""
+
+    step: int
+    experiment: Experiment
+
+
+class Run:
+    """Training with a memory: snapshots of its states, and the live changes between them, made again on a replay.
+
+    `start` is the state of a checkpoint to go on from.
+    """
+
+    def __init__(self, training: Training, start: State | None = None) -> None:
+        self.training = training
+        self.trajectory = Trajectory()
+        self._origin = training.experiment
+        self._changes: list[Change] = []
+        self._revision = 0  # how many of the changes are in force
+        self._history = History()
+        if start is not None:
+            training.restore(start, self._origin)
+        self._history.keep(self._snapshot())
+
+    @property
+    def steps_done(self) -> int:
+        """Where the run stands."""
+        return self.training.steps_done
+
+    @property
+    def earliest(self) -> int:
+        """The first step that can be reached."""
+        return self._history.earliest
+
+    def change(self, experiment: Experiment) -> None:
+        """Bring a live change into force; raise UserError, with nothing changed, where it cannot be."""
+        self.training.apply(experiment)
+        del self._changes[self._revision :]
+        self._changes.append(Change(self.steps_done, experiment))
+        self._revision += 1
+
+    def step(self) -> StepResult:
+        """Train one step; where that fails, the state is the last good one."""
+        self._apply_due_changes()
+        self._history.offer(self._snapshot)
+        self.trajectory.offer(self.steps_done, self.training.network)
+        try:
+            return self.training.step()
+        except DivergenceError as divergence:
+            self._go_back(divergence.last_good)
+            raise
+        except Exception:
+            self._go_back(self.steps_done)
+            raise
+
+    def rewind(self, step: int) -> None:
+        """Go to the last snapshot that is not after `step`; what is later is forgotten, except for live changes."""
+        snapshot = self._history.nearest(step)
+        self._revision = snapshot.revision
+        experiment = self._changes[self._revision - 1].experiment if self._revision else self._origin
+        self.training.restore(snapshot.state, experiment)
+        self._history.cut(snapshot.state.step)
+        self.trajectory.cut(snapshot.state.step)
+
+    def settle(self, experiment: Experiment) -> None:
+        """Let the run go on from here with this experiment."""
+        self._apply_due_changes()
+        del self._changes[self._revision :]
+        if experiment != self.training.experiment:
+            self.change(experiment)
+
+    def _go_back(self, step: int) -> None:
+        self.rewind(max(step, self.earliest))
+        while self.steps_done < step:
+            self.step()
+        self._apply_due_changes()
+
+    def _apply_due_changes(self) -> None:
+        while self._revision < len(self._changes) and self._changes[self._revision].step <= self.steps_done:
+            self.training.apply(self._changes[self._revision].experiment)
+            self._revision += 1
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self.training.capture(), self._revision)

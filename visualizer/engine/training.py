@@ -1,0 +1,149 @@
+"""Training one network: what a step does, and what it measures while doing it."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from visualizer.core.errors import UserError
+from visualizer.core.experiment import Experiment
+from visualizer.engine import losses, optimizers, state
+from visualizer.engine.datasets import Dataset, batch_indices, steps_per_epoch
+from visualizer.engine.divergence import first_bad_parameter, first_bad_result
+from visualizer.engine.freezing import Freezer
+from visualizer.engine.gradient_norms import GradientNorms
+from visualizer.engine.state import State
+from visualizer.engine.validation import Validation
+
+
+class StepResult(msgspec.Struct, frozen=True):
+    """What was measured at the parameters after `step` updates: of the next mini-batch, and of held-out samples.
+
+    `gradient_norms` are L2 norms (layers,), NaN where a layer has no gradient; `validation_*` is NaN where it was
+    not its turn. `seconds` is the time of the update itself.
+    """
+
+    step: int
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    gradient_norms: npt.NDArray[np.float32]
+    seconds: float
+
+
+class DivergenceError(UserError):
+    """A step gave numbers that are not finite; `last_good` is the last step whose state was finite."""
+
+    def __init__(self, sentence: str, last_good: int) -> None:
+        super().__init__(sentence)
+        self.last_good = last_good
+
+
+class Training:
+    """A network, its data and its optimizer; where it stands follows from the experiment and the number of steps alone.
+
+    The mini-batch of a step and the random numbers drawn in it (dropout masks) are functions of (seed, step).
+    """
+
+    def __init__(self, experiment: Experiment, network: nn.Module, data: Dataset, freezer: Freezer) -> None:
+        self.network, self.data, self.freezer = network, data, freezer
+        self.loss = losses.loss(experiment.loss)
+        self.steps_done = 0
+        self._validation = Validation(data, self.loss, experiment.batch_size)
+        self._norms = GradientNorms(network, freezer.layers)
+        self._experiment = experiment
+        self.optimizer = self._new_optimizer()
+        freezer.apply(experiment.frozen)
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment that the next step will follow."""
+        return self._experiment
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Mini-batches in one pass over the training data."""
+        return steps_per_epoch(len(self.data.training_targets), self._experiment.batch_size)
+
+    def apply(self, experiment: Experiment) -> None:
+        """Take over what can change between two steps: freeze plan, learning rate, optimizer.
+
+        A new optimizer starts without memory, and so does the present one for parameters that are unfrozen.
+        Raises UserError, and changes nothing, for a freeze pattern that names no module.
+        """
+        unfrozen = self.freezer.apply(experiment.frozen)
+        changed = experiment.optimizer != self._experiment.optimizer
+        self._experiment = experiment
+        if changed:
+            self.optimizer = self._new_optimizer()
+        optimizers.set_learning_rate(self.optimizer, experiment.learning_rate)
+        optimizers.forget(self.optimizer, unfrozen)
+
+    def step(self) -> StepResult:
+        """Train on the next mini-batch; raise DivergenceError, the update not made, where a number is not finite."""
+        step = self.steps_done
+        validation = (math.nan, math.nan)
+        if self._validation.is_due(step):
+            validation = self._validation.measure(self.network, self.freezer)
+        inputs, targets = self._batch()
+        started = time.perf_counter()
+        self._seed_random_numbers()
+        self.optimizer.zero_grad(set_to_none=True)
+        logits = self.network(inputs)
+        loss = self.loss(logits, targets)
+        if loss.requires_grad:
+            torch.autograd.backward(loss)
+        norms = self._norms.measure()
+        if not torch.isfinite(loss) or np.isinf(norms).any():
+            raise self._divergence()
+        self.optimizer.step()
+        seconds = time.perf_counter() - started
+        self.steps_done += 1
+        accuracy = (logits.detach().argmax(1) == targets).float().mean().item()
+        return StepResult(step, loss.item(), accuracy, *validation, norms, seconds)
+
+    def _batch(self) -> tuple[Tensor, Tensor]:
+        """Return inputs (batch, ...) and targets (batch,) of the next step."""
+        inputs, targets = self.data.training_inputs, self.data.training_targets
+        experiment = self._experiment
+        indices = batch_indices(len(targets), experiment.batch_size, experiment.seed, self.steps_done)
+        return inputs[indices], targets[indices]
+
+    def capture(self) -> State:
+        """Return a copy of the present state."""
+        return state.capture(self.steps_done, self.network, self.optimizer)
+
+    def restore(self, snapshot: State, experiment: Experiment) -> None:
+        """Go to a state in which `experiment` was in force."""
+        self.apply(experiment)
+        state.restore(snapshot, self.network, self.optimizer)
+        self.steps_done = snapshot.step
+        self.freezer.forget_fingerprints()
+
+    def _new_optimizer(self) -> torch.optim.Optimizer:
+        return optimizers.build(self._experiment.optimizer, self.network.parameters(), self._experiment.learning_rate)
+
+    def _seed_random_numbers(self) -> None:
+        """Spread the seeds over the 32 bits that torch uses (Knuth's multiplicative hash), steps side by side."""
+        torch.default_generator.manual_seed((self._experiment.seed * 2654435761 + self.steps_done) % 2**32)
+
+    def _divergence(self) -> DivergenceError:
+        step = self.steps_done
+        parameter = first_bad_parameter(self.network)
+        if parameter:
+            bad, last_good = f"the parameter '{parameter}'", step - 1
+        else:
+            self._seed_random_numbers()
+            bad, last_good = first_bad_result(self.network, self.loss, *self._batch()), step
+        return DivergenceError(
+            f"Training diverged at step {step}: {bad} is not finite. "
+            f"The last good state is that of step {last_good}; try a lower learning rate.",
+            last_good,
+        )
