@@ -55,7 +55,7 @@ def record(
     """
     random = torch.get_rng_state()
     failure: Exception | None = None
-    for way, shares in ((forward, loss is not None), (forward, False), (forward_unseen, False)):
+    for way, shares in ((forward, loss is not None), (forward, False), (forward_unseen, True)):
         given = Inputs(inputs, keywords, gradient=input_gradient)
         recorder = Recorder(module, shares)
         try:
@@ -99,8 +99,7 @@ def _backward(
     wanted = [*(parameter for _, parameter in trainable), *leaves]
     if loss is None or not loss.requires_grad or not wanted:
         return {}, [None] * len(leaves)
-    found = torch.autograd.grad(loss, wanted, allow_unused=True)
-    recorder.complete_shares()
+    found = recorder.backward(loss, wanted)
     parameters = zip((name for name, _ in trainable), found, strict=False)
     return (
         {name: gradient for name, gradient in parameters if gradient is not None},

@@ -33,7 +33,7 @@ def trace(
     first: Run | None = None
     for way, gradients in ((forward, False), (forward, True), (forward_unseen, True)):
         with torch.set_grad_enabled(gradients):
-            run = way(Tracer(module), Inputs(inputs, keywords, gradient=False), loss)
+            run = way(Tracer(module), Inputs(inputs, keywords, gradient=gradients), loss)
         if run.failure is None:
             return run.named.graph
         first = first or run

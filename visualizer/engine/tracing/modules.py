@@ -6,6 +6,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from torch import Tensor, nn
@@ -19,39 +20,34 @@ from visualizer.engine.tracing.structure import TracedCall
 LOSS = "loss"
 
 
-class ModuleState:
-    """The parameters and buffers of a network by tensor identity; a tied one goes by its first name."""
-
-    def __init__(self, network: nn.Module) -> None:
-        self.parameters = _first_names(network.named_parameters(remove_duplicate=False))
-        self.buffers = _first_names(network.named_buffers(remove_duplicate=False))
-        self.storages = {
-            tensor.untyped_storage()._cdata
-            for tensor in [*network.parameters(), *network.buffers()]
-            if not nn.parameter.is_lazy(tensor)
-        }
-
-
-def _first_names(named: Any) -> dict[int, str]:
-    names: dict[int, str] = {}
-    for name, tensor in named:
-        names.setdefault(id(tensor), name)
-    return names
-
-
 class ModuleCalls:
-    """Follows the calls of a network's modules through torch's global module hooks."""
+    """Follows the calls of a network's modules, and knows their parameters and buffers by identity.
+
+    A module or tensor that can be reached by several names goes by the first.
+    """
 
     def __init__(self, network: nn.Module) -> None:
         self.modules: dict[str, nn.Module] = {}
+        self.parameters: dict[int, str] = {}
+        self.buffers: dict[int, str] = {}
         self._paths: dict[int, str] = {}
         for path, module in network.named_modules(remove_duplicate=False):
+            self.modules[path] = module
             self._paths.setdefault(id(module), path)
-            self.modules.setdefault(path, module)
+            for name, parameter in module.named_parameters(path, recurse=False):
+                self.parameters.setdefault(id(parameter), name)
+            for name, buffer in module.named_buffers(path, recurse=False):
+                self.buffers.setdefault(id(buffer), name)
         self._counts: Counter[str] = Counter()
         self.root = self._new("", type(network).__name__, None)
         self.current = self.root
         self._root_entered = False
+
+    @cached_property
+    def storages(self) -> frozenset[int]:
+        """The memory of all parameters and buffers, which changes after the pass."""
+        network = self.modules[""]
+        return frozenset(storage_of(tensor) for tensor in (*network.parameters(), *network.buffers()))
 
     def _new(self, path: str, module_class: str, parent: TracedCall | None) -> TracedCall:
         self._counts[path] += 1
@@ -108,5 +104,5 @@ def storage_of(tensor: Tensor) -> int:
     """Return a number that tensors on the same memory share; 0 where a tensor has no storage of its own."""
     try:
         return int(tensor.untyped_storage()._cdata)
-    except (NotImplementedError, RuntimeError):
+    except (NotImplementedError, RuntimeError, ValueError):
         return 0

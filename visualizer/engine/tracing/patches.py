@@ -44,7 +44,8 @@ def opened(apply: Apply) -> Iterator[None]:
         for name in _CHECKS:
             stack.enter_context(replaced(functional, name, _unless_opened(getattr(functional, name))))
         stack.enter_context(replaced(Function, "apply", classmethod(traced_apply)))
-        stack.enter_context(torch.compiler.set_stance("force_eager"))
+        if "torch._dynamo" in sys.modules:  # else nothing is compiled, and importing it would take seconds
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
         yield
 
 

@@ -15,6 +15,7 @@ from visualizer.engine.tracing.nested import tensors_in, with_tensors
 from visualizer.engine.tracing.operations import Operation
 from visualizer.engine.tracing.structure import TracedEdge, TracedNode, Value
 from visualizer.engine.tracing.tracer import Tracer
+from visualizer.engine.tracing.views import Place, chain_of_views, on_memory
 
 
 class Recorder(Tracer):
@@ -35,10 +36,14 @@ class Recorder(Tracer):
         self._watched: set[TracedEdge] = set()
         self._kept_on: defaultdict[int, list[Value]] = defaultdict(list)
         self._hooks: list[RemovableHandle] = []
+        self._listening = False
+        self._written: list[TracedEdge] = []
+        self._places: dict[Value, Place] = {}
+        self._generations = 0
 
     def on_value(self, value: Value, tensor: Tensor) -> None:
         storage = storage_of(tensor)
-        if storage in self.state.storages or value[0].operation == "constant":
+        if storage in self.calls.storages or value[0].operation == "constant":
             self.activations[value] = tensor.detach().clone()  # its memory is the network's own
         else:
             self.activations[value] = tensor.detach()
@@ -48,7 +53,9 @@ class Recorder(Tracer):
 
     def on_overwriting(self, tensors: list[Tensor]) -> None:
         for tensor in tensors:
+            self._generations += 1
             for value in self._kept_on.pop(storage_of(tensor), ()):
+                self._places[value] = Place.of(self.activations[value], self._generations)
                 self.activations[value] = self.activations[value].clone()
 
     def on_call(
@@ -60,12 +67,13 @@ class Recorder(Tracer):
         edges: dict[int, TracedEdge],
         overwritten: list[Tensor],
     ) -> Any:
-        if not self._shares:
+        if not self._shares or operation.name == "grad":  # which asks for the gradient of the very tensor
             return function(*args, **kwargs)
         if not torch.is_grad_enabled():
             self._watched.update(edges.values())  # nothing will flow back
             return function(*args, **kwargs)
         untouchable = {id(tensor) for tensor in overwritten}
+        self._written.extend(edge for key, edge in edges.items() if key in untouchable)
         # The last argument's view comes first: autograd runs through them backwards, in the order of the arguments.
         given = [
             tensor if id(tensor) in untouchable else self._view(tensor, edges.get(id(tensor)))
@@ -85,36 +93,74 @@ class Recorder(Tracer):
         return view
 
     def _hook(self, tensor: Tensor, hear: Callable[[Tensor], None]) -> None:
-        self._hooks.append(tensor.register_hook(hear))  # type: ignore[no-untyped-call]
+        def heard(gradient: Tensor) -> None:
+            if self._listening:  # a network may run backward passes of its own
+                hear(gradient.detach())
+
+        self._hooks.append(tensor.register_hook(heard))  # type: ignore[no-untyped-call]
 
     def _total(self, value: Value, gradient: Tensor) -> None:
-        self.gradients[value] = gradient.detach()
+        self.gradients[value] = gradient
         self.backward_order.pop(value[0], None)  # a node is ready when the last of its outputs is
         self.backward_order[value[0]] = None
 
     def _share(self, edge: TracedEdge, gradient: Tensor) -> None:
         before = self.edge_gradients.get(edge)
-        self.edge_gradients[edge] = gradient.detach() if before is None else before + gradient.detach()
+        self.edge_gradients[edge] = gradient if before is None else before + gradient
+
+    def backward(self, loss: Tensor, wanted: list[Tensor]) -> tuple[Tensor | None, ...]:
+        """Run the backward pass of a loss and return the gradients of the wanted tensors."""
+        self._listening = True
+        found: tuple[Tensor | None, ...] = torch.autograd.grad(loss, wanted, allow_unused=True)
+        self._listening = False
+        if self._shares:
+            self._leaving = self._edges_by_value()
+            for edge in self._written:
+                self._lead_through_views(edge)
+            self._complete_shares()
+        return found
 
     def let_go(self) -> None:
         """Take all hooks off the tensors, of which the network may have kept some."""
         for hook in self._hooks:
             hook.remove()
 
-    def complete_shares(self) -> None:
+    def _edges_by_value(self) -> dict[Value, list[TracedEdge]]:
+        leaving: dict[Value, list[TracedEdge]] = {}
+        for node in self.nodes:
+            for edge in node.incoming:
+                leaving.setdefault(edge.value, []).append(edge)
+        return leaving
+
+    def _rest(self, value: Value) -> Tensor:
+        """Return what the known shares leave of a tensor's gradient."""
+        shares = [self.edge_gradients[edge] for edge in self._leaving[value] if edge in self.edge_gradients]
+        return self.gradients[value] - sum(shares) if shares else self.gradients[value]
+
+    def _lead_through_views(self, written: TracedEdge) -> None:
+        chain = chain_of_views(written, self._places)
+        owner = chain[0].value if chain else written.value
+        if not chain or owner not in self.gradients:
+            return
+        places, ordered = self._places, list(self.backward_order)
+        part = on_memory(self._rest(owner), places[owner])
+        target = places[written.value]
+        views = [*(edge.value for edge in chain[1:]), written.value]
+        for edge, view in zip(chain, views, strict=True):
+            self._share(edge, part(target, places[edge.value]))
+            gradient = part(target, places[view])
+            self.gradients[view] = self.gradients[view] + gradient if view in self.gradients else gradient
+        before = ordered.index(owner[0])
+        late = [view[0] for view in reversed(views) if view[0] not in ordered[:before]]
+        self.backward_order = dict.fromkeys([*ordered[:before], *late, *ordered[before:]])
+
+    def _complete_shares(self) -> None:
         """Give each edge that could not be watched what the other edges of its tensor leave of the gradient.
 
         An operation that writes into a tensor has to get that very tensor; code that Python cannot see gets what
         its module gets. Where a tensor has more than one such edge, their shares stay unknown.
         """
-        if not self._shares:
-            return
-        leaving: defaultdict[Value, list[TracedEdge]] = defaultdict(list)
-        for node in self.nodes:
-            for edge in node.incoming:
-                leaving[edge.value].append(edge)
-        for value, total in self.gradients.items():
-            unwatched = [edge for edge in leaving[value] if edge not in self._watched]
+        for value in self.gradients:
+            unwatched = [edge for edge in self._leaving.get(value, ()) if edge not in self._watched]
             if len(unwatched) == 1:
-                known = [self.edge_gradients[edge] for edge in leaving[value] if edge in self.edge_gradients]
-                self.edge_gradients[unwatched[0]] = total - sum(known) if known else total
+                self.edge_gradients[unwatched[0]] = self._rest(value)

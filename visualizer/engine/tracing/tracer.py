@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from visualizer.core.graph import NodeKind
-from visualizer.engine.tracing.modules import ModuleCalls, ModuleState, module_hooks, storage_of
+from visualizer.engine.tracing.modules import ModuleCalls, module_hooks, storage_of
 from visualizer.engine.tracing.nested import tensors_in, with_tensors
 from visualizer.engine.tracing.operations import Operation, argument_attributes, module_attributes, operation_of
 from visualizer.engine.tracing.patches import opened
@@ -41,7 +41,6 @@ class Tracer(TorchFunctionMode):
         self.network = network
         self.nodes: list[TracedNode] = []
         self.calls = ModuleCalls(network)
-        self.state = ModuleState(network)
         self._known: dict[int, _Known] = {}
         self._on_storage: defaultdict[int, list[int]] = defaultdict(list)
         self._inside_operation = False
@@ -192,7 +191,7 @@ class Tracer(TorchFunctionMode):
 
     def _has_origin(self, tensor: Tensor) -> bool:
         key = id(tensor)
-        return key in self.state.parameters or key in self.state.buffers or self._find(tensor) is not None
+        return key in self.calls.parameters or key in self.calls.buffers or self._find(tensor) is not None
 
     def _computed_unseen(self, tensor: Tensor) -> TracedNode:
         """Return a node for a tensor that was computed where Python cannot look, with the sources autograd knows."""
@@ -232,11 +231,11 @@ class Tracer(TorchFunctionMode):
 
     def _use_state(self, node: TracedNode, tensor: Tensor) -> bool:
         """Name a parameter or buffer at the node that uses it; whether the tensor is one."""
-        parameter = self.state.parameters.get(id(tensor))
-        buffer = self.state.buffers.get(id(tensor))
+        parameter = self.calls.parameters.get(id(tensor))
+        buffer = self.calls.buffers.get(id(tensor))
         if parameter is not None and parameter not in node.parameters:
             node.parameters.append(parameter)
-            node.parameter_count += tensor.numel()
+            node.parameter_count += 0 if nn.parameter.is_lazy(tensor) else tensor.numel()
         elif buffer is not None and buffer not in node.buffers:
             node.buffers.append(buffer)
         return parameter is not None or buffer is not None
