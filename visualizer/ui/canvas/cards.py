@@ -1,0 +1,337 @@
+"""Paints one layer card: its ground, its words and its maps, in every state it can be in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from visualizer.core.frames import TensorView
+from visualizer.core.numbers import rounded
+from visualizer.ui import paint
+from visualizer.ui.canvas.maps import Grid, MapCache, Tint, best_grid, draw_cells, draw_maps
+from visualizer.ui.canvas.scene import LayerCard, Shape
+from visualizer.ui.canvas.states import BlockState, CardState, Gradient, Look
+from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.theme import LAYER_RADIUS, Theme, font
+
+MARGIN = 26
+"""How far glow, ring and badges reach out of a card."""
+
+DIM = 0.42
+_GREY = 0.6
+
+
+@dataclass(frozen=True)
+class CardPlan:
+    """A card in its place and where its parts go; `dense` where the window is small."""
+
+    card: LayerCard
+    rect: QRectF
+    dense: bool
+
+    @cached_property
+    def header(self) -> float:
+        """Height taken by title and fact."""
+        return 40.0 if self.dense else 44.0
+
+    @cached_property
+    def blocks(self) -> list[QRectF]:
+        """The columns of a stage card."""
+        count = len(self.card.blocks)
+        if not count:
+            return []
+        area = self.rect.adjusted(8, self.header, -8, -8)
+        gap = 8.0 if area.width() / count > 30 else 4.0
+        width = (area.width() - gap * (count - 1)) / count
+        return [QRectF(area.x() + n * (width + gap), area.y(), width, area.height()) for n in range(count)]
+
+    @cached_property
+    def picture(self) -> QRectF:
+        """Where the maps, the picture or the bars go."""
+        rect = self.rect
+        if self.card.kind == "input":
+            size = rect.width() - 16
+            return QRectF(rect.x() + 8, rect.y() + 28, size, min(size, rect.height() - 36))
+        if self.card.kind == "column":
+            return rect.adjusted(7, 6, -7, -6)
+        bottom = 26 if self.has_footnote else 8
+        return rect.adjusted(10, self.header + (0 if self.dense else 2), -10, -bottom)
+
+    @cached_property
+    def has_footnote(self) -> bool:
+        return self.card.kind == "maps" and not self.dense and self.rect.height() >= 160
+
+    def grid(self, shape: Shape, block: int = -1) -> Grid:
+        """Return where the maps of a tensor go: in the card, or in one of its columns."""
+        if block >= 0:
+            return best_grid(self.blocks[block].adjusted(4, 4, -4, -4), shape, columns=_block_columns(shape))
+        if self.card.kind == "column":
+            return column_grid(self.picture, shape)
+        return best_grid(self.picture, shape)
+
+
+def _block_columns(shape: Shape) -> int:
+    maps = shape[0] if len(shape) > 2 else 1
+    return max(min(round(maps**0.5 / 2), 5), 1)
+
+
+def column_grid(area: QRectF, shape: Shape) -> Grid:
+    """Return the cells of a vector, one value each; more than fit are left out."""
+    total = 1
+    for size in shape:
+        total *= size
+    most = max(int(area.height() // 5), 1)
+    count = min(total, 16 if total > most else total)
+    gap = 2.0 if area.height() / count > 6 else 1.0
+    return Grid(area.x(), area.y(), area.width(), (area.height() + gap) / count - gap, 1, count, total, gap)
+
+
+class CardPainter:
+    """Paints cards of one subject in one theme."""
+
+    def __init__(self, subject: Subject, theme: Theme, maps: MapCache) -> None:
+        self.subject, self.theme, self.maps = subject, theme, maps
+
+    def paint(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        """Paint all of a card that does not move."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._ground(painter, plan.rect, state, plan.card.error)
+        kind = plan.card.kind
+        if kind == "sign":
+            self._sign(painter, plan, state)
+        elif kind == "output":
+            self._words(painter, plan, state)
+            self._probabilities(painter, plan, state)
+        elif kind == "input":
+            self._input(painter, plan, state)
+        elif kind == "column":
+            self._column(painter, plan, state)
+        else:
+            self._words(painter, plan, state)
+            self._maps(painter, plan, state)
+        self._badges(painter, plan.rect, state, plan.card.error)
+
+    def _ground(self, painter: QPainter, rect: QRectF, state: CardState, error: str) -> None:
+        theme, radius = self.theme, min(LAYER_RADIUS, rect.width() / 2)
+        if "active" in (state.look, state.gradient):
+            token = "grad" if state.gradient else "accent"
+            paint.glow(painter, rect, radius, theme.color(token), strength=1.0 if theme.dark else 0.62)
+            paint.rounded(painter, rect, radius, theme.mix("raised", token, 0.08), theme.color(token), 2)
+        elif error:
+            paint.rounded(painter, rect, radius, theme.mix("raised", "err", 0.08), theme.color("err"), 2)
+        elif state.look == "dim":
+            paint.rounded(painter, rect, radius, theme.color("raised", 0.45))
+            dotted(painter, rect, radius, theme.color("line2", 0.7))
+        else:
+            paint.rounded(painter, rect, radius, theme.color("raised"), theme.color("line"))
+        if state.frozen:
+            paint.hatch(painter, rect, radius, theme.color("ice", 0.13 if theme.dark else 0.16))
+            if "active" not in (state.look, state.gradient):
+                paint.rounded(painter, rect, radius, None, theme.color("ice", 0.85), 1.5)
+        if state.selected:
+            ring = rect.adjusted(-4, -4, 4, 4)
+            paint.rounded(painter, ring, radius + 4, None, theme.color("accent"), 2)
+
+    def _words(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        rect, theme, dim = plan.rect, self.theme, state.look == "dim"
+        width = rect.width() - 18
+        title = font(11 if plan.dense else 12, 600)
+        paint.text(painter, QRectF(rect.x() + 10, rect.y() + 7, width, 18), plan.card.title, title,
+                   theme.color("text2" if dim else "text"))  # fmt: skip
+        color = "err" if plan.card.error else "text3" if dim else "text2"
+        words = fitting(state.facts, font(10), width)
+        paint.text(painter, QRectF(rect.x() + 10, rect.y() + 24, width, 14), words, font(10), theme.color(color))
+        if plan.has_footnote:
+            maps = self.subject.shape_of(state.node)
+            note = self._footnote(state, maps)
+            below = QRectF(rect.x() + 10, rect.bottom() - 24, width, 14)
+            paint.text(painter, below, fitting(note, font(10), width), font(10), theme.color("text2"))
+
+    def _footnote(self, state: CardState, shape: Shape) -> tuple[str, ...]:
+        count = f"{shape[0]} maps" if len(shape) > 2 else "1 map"
+        tensor = self.subject.activation(state.node)
+        signed = tensor is not None and tensor.minimum < 0
+        return (f"{count}, signed", count, "") if signed else (count, "")
+
+    def _maps(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        if not plan.blocks:
+            self.tensor(painter, plan.grid(self.subject.shape_of(state.node)), state.node, state.look, state.gradient)
+            return
+        for number, (area, block) in enumerate(zip(plan.blocks, state.blocks, strict=True)):
+            self._block_ground(painter, area, block, state)
+            grid = plan.grid(self.subject.shape_of(block.node), number)
+            self.tensor(painter, grid, block.node, block.look, block.gradient)
+
+    def _block_ground(self, painter: QPainter, area: QRectF, block: BlockState, state: CardState) -> None:
+        theme = self.theme
+        if "active" in (block.look, block.gradient):
+            token = "grad" if block.gradient else "accent"
+            paint.rounded(painter, area, 6, theme.color("panel"), theme.color(token), 1.5)
+        elif block.look == "dim":
+            if state.look != "dim":
+                paint.rounded(painter, area, 6, theme.color("panel"))
+            dotted(painter, area, 6, theme.color("line2", 0.55))
+        else:
+            paint.rounded(painter, area, 6, theme.color("panel"), theme.color("line"))
+        if block.opened:
+            edge = theme.color("ice" if block.frozen else "text3", 0.95)
+            paint.rounded(painter, area, 6, None, edge, 1.5)
+
+    def tensor(self, painter: QPainter, grid: Grid, node: str, look: Look, gradient: Gradient) -> None:
+        """Paint the maps of a tensor as far as they do not move: those being written are left as empty cells."""
+        tensor = self.subject.activation(node)
+        if tensor is None or look == "idle":
+            draw_cells(painter, grid, self.theme)
+            return
+        if "active" in (look, gradient):
+            if gradient:
+                draw_maps(painter, grid, self.maps.images(tensor, "grey"), opacity=_GREY / 2)
+            else:
+                draw_cells(painter, grid, self.theme)
+            return
+        shown, tint, opacity = self.shown(node, look, gradient)
+        if shown is not None:
+            draw_maps(painter, grid, self.maps.images(shown, tint), opacity=opacity)
+
+    def shown(self, node: str, look: Look, gradient: Gradient) -> tuple[TensorView | None, Tint, float]:
+        """Return which tensor of a node is shown, how it is coloured and how strongly."""
+        slope = self.subject.gradient(node)
+        if gradient in ("active", "done") and slope is not None:
+            return slope, "gradient", 1.0
+        activation = self.subject.activation(node)
+        if gradient:
+            return activation, "grey", _GREY
+        return activation, "value", DIM if look == "dim" else 1.0
+
+    def _input(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        rect, theme = plan.rect, self.theme
+        title = font(11 if plan.dense else 12, 600)
+        paint.text(painter, QRectF(rect.x() + 8, rect.y() + 6, rect.width() - 12, 18), plan.card.title, title,
+                   theme.color("text"))  # fmt: skip
+        tensor, shape = self.subject.activation(plan.card.output), plan.card.shape
+        grid = best_grid(plan.picture, shape)
+        if tensor is None:
+            draw_cells(painter, grid, theme)
+        elif len(shape) == 3 and shape[0] == 1 and tensor.minimum >= 0:
+            draw_maps(painter, grid, self.maps.images(tensor, "picture"))
+        else:
+            draw_maps(painter, grid, self.maps.images(tensor, "value"))
+        recording = self.subject.recording
+        if recording is not None and 0 <= recording.target < len(self.subject.classes):
+            name = self.subject.classes[recording.target]
+            width = rect.width() - 12
+            words = fitting((f"label “{name}”", f"“{name}”", name), font(10), width)
+            below = QRectF(rect.x() + 8, rect.bottom() - 15, width, 12)
+            paint.text(painter, below, words, font(10), theme.color("text2"))
+
+    def _column(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        rect, theme = plan.rect, self.theme
+        above = QRectF(rect.center().x() - 40, rect.y() - 18, 80, 14)
+        color = theme.color("text2" if state.look == "dim" else "text")
+        paint.text(painter, above, plan.card.title, font(10, 600), color, Qt.AlignmentFlag.AlignHCenter)
+        grid = plan.grid(self.subject.shape_of(state.node))
+        if "active" in (state.look, state.gradient) or state.look == "idle":
+            draw_cells(painter, grid, theme)
+        else:
+            self.column_cells(painter, grid, state, grid.count)
+
+    def column_cells(self, painter: QPainter, grid: Grid, state: CardState, count: int) -> None:
+        """Paint the first `count` values of a vector as cells."""
+        tensor, tint, _opacity = self.shown(state.node, state.look, state.gradient)
+        if tensor is None:
+            return
+        values = tensor.values.reshape(-1)
+        largest = float(abs(values).max()) or 1.0
+        tokens = {"gradient": ("grad_pos", "grad_neg"), "grey": ("text3", "text3")}.get(tint, ("pos", "neg"))
+        strength = 0.42 if state.look == "dim" else 0.85
+        for number in range(min(count, grid.count)):
+            value = float(values[number])
+            color = self.theme.mix("panel", tokens[value < 0], 0.06 + strength * abs(value) / largest)
+            paint.rounded(painter, grid.cell(number), min(2, grid.height / 3), color)
+
+    def _sign(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        rect, theme = plan.rect, self.theme
+        line = "accent" if "active" in (state.look, state.gradient) else "line2" if state.look == "dim" else "text2"
+        paint.rounded(painter, rect, rect.width() / 2, theme.color("raised"), theme.color(line), 1.5)
+        if plan.card.title == "+":
+            arm = rect.width() * 0.19
+            painter.setPen(QPen(theme.color("text"), 1.8))
+            center = rect.center()
+            painter.drawLine(QPointF(center.x() - arm, center.y()), QPointF(center.x() + arm, center.y()))
+            painter.drawLine(QPointF(center.x(), center.y() - arm), QPointF(center.x(), center.y() + arm))
+        else:
+            paint.text(
+                painter, rect, plan.card.title, font(13, 600), theme.color("text"), Qt.AlignmentFlag.AlignHCenter
+            )
+
+    def _probabilities(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        recording, theme = self.subject.recording, self.theme
+        for number, bar in self.bar_rects(plan):
+            target = recording is not None and number == recording.target
+            name = QRectF(plan.rect.x() + 10, bar.center().y() - 8, bar.x() - plan.rect.x() - 14, 16)
+            color = theme.color("text" if target else "text2")
+            paint.text(painter, name, self.subject.classes[number], font(10, 600 if target else 400), color)
+            paint.rounded(painter, bar, 3, theme.color("line2", 0.22))
+            if recording is not None and state.look != "active":
+                self.bar(painter, bar, float(recording.probabilities[number]), target)
+
+    def bar_rects(self, plan: CardPlan) -> list[tuple[int, QRectF]]:
+        """Return the bars by class: all in their order or, where not all have room, the most probable first."""
+        recording, classes = self.subject.recording, self.subject.classes
+        probabilities = [] if recording is None else [float(p) for p in recording.probabilities]
+        area = plan.rect.adjusted(10, plan.header + 2, -10, -6)
+        room = max(int(area.height() // 12), 1)
+        order = list(range(len(classes)))
+        if len(order) > room:
+            order.sort(key=lambda number: -probabilities[number] if probabilities else number)
+            order = order[: min(room, 5)]
+        height = min(area.height() / max(len(order), 1), 20.0)
+        names = max((paint.width_of(classes[number], font(10, 600)) for number in order), default=0.0)
+        left = min(names, area.width() * 0.6) + 6
+        return [
+            (n, QRectF(area.x() + left, area.y() + (row + 0.5) * height - 3, area.width() - left, 6))
+            for row, n in enumerate(order)
+        ]
+
+    def bar(self, painter: QPainter, bar: QRectF, probability: float, target: bool, fill: float = 1.0) -> None:
+        color = self.theme.mix("raised", "accent", 0.75) if target else self.theme.color("line2", 0.8)
+        length = max(bar.width() * probability * fill, 4.0)
+        paint.rounded(painter, QRectF(bar.x(), bar.y(), length, bar.height()), 3, color)
+
+    def _badges(self, painter: QPainter, rect: QRectF, state: CardState, error: str) -> None:
+        theme = self.theme
+        if error:
+            spot = QRectF(rect.right() - 24, rect.top() - 10, 20, 20)
+            paint.rounded(painter, spot, 10, theme.color("err"))
+            paint.text(painter, spot, "!", font(11, 700), theme.color("panel"), Qt.AlignmentFlag.AlignHCenter)
+        elif state.frozen and rect.width() >= 60:
+            badge(painter, QPointF(rect.right() - 8, rect.top()), theme, state.verified)
+
+
+def badge(painter: QPainter, corner: QPointF, theme: Theme, verified: bool) -> None:
+    """Paint the snowflake whose right end is at `corner`; the tick only where the weights were seen not to move."""
+    width = 40 if verified else 24
+    spot = QRectF(corner.x() - width, corner.y() - 10, width, 20)
+    paint.rounded(painter, spot, 10, theme.mix("panel", "ice", 0.16), theme.color("ice", 0.9))
+    painter.drawPixmap(QPointF(spot.x() + 5, spot.y() + 3), paint.icon_pixmap("snow", theme.hex("ice"), 14))
+    if verified:
+        painter.drawPixmap(QPointF(spot.x() + 21, spot.y() + 3), paint.icon_pixmap("check", theme.hex("ice"), 14))
+
+
+def dotted(painter: QPainter, rect: QRectF, radius: float, color: QColor) -> None:
+    paint.rounded(painter, rect, radius, None, color, 1, Qt.PenStyle.DotLine)
+
+
+def fitting(wordings: tuple[str, ...], face: object, width: float) -> str:
+    """Return the first wording, from the longest on, that has room."""
+    for words in wordings:
+        if paint.width_of(words, face) <= width:  # type: ignore[arg-type]
+            return words
+    return ""
+
+
+def percent(probability: float) -> str:
+    return f"{rounded(100 * probability)} %"

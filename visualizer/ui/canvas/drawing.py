@@ -1,0 +1,76 @@
+"""What every way of drawing a network offers to the view that shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
+
+from visualizer.core.timeline import SceneState
+from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.store import View
+from visualizer.ui.theme import Theme
+
+Direction = Literal["left", "right", "up", "down"]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What lies at a point.
+
+    `selects` is the call or node that a click selects, with the `element` and `channel` below the pointer, `opens`
+    the call that a double click opens, `freezes` the module path of its freeze switch, `switch` whether the point is
+    on that switch. `rect` is where it is, `name` and `value` what is said of it.
+    """
+
+    selects: str
+    rect: QRectF
+    name: str
+    value: str = ""
+    element: tuple[int, ...] = ()
+    channel: int | None = None
+    opens: str = ""
+    freezes: str = ""
+    switch: bool = False
+
+
+@dataclass(frozen=True)
+class Instant:
+    """What moves without a new drawing: the playhead, the selection, what the pointer is on, and how near one is."""
+
+    scene: SceneState | None
+    view: View
+    hovered: str = ""
+    zoom: float = 1.0
+
+
+class Drawing(Protocol):
+    """One network drawn for one size and theme; made anew when the subject, the size or the theme changes."""
+
+    bounds: QRectF
+
+    def __init__(self, subject: Subject, theme: Theme, size: QSizeF, opened: str) -> None: ...
+
+    @staticmethod
+    def suits(subject: Subject) -> bool:
+        """Return whether this way of drawing can show the network."""
+
+    def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
+        """Paint all that stays as it is while a moment lasts, as far as it lies in `seen`."""
+
+    def paint_moving(self, painter: QPainter, instant: Instant) -> None:
+        """Paint what is another in every frame: values as they appear, pulses."""
+
+    def moving(self, instant: Instant) -> list[QRectF]:
+        """Return where `paint_moving` paints."""
+
+    def hit(self, point: QPointF, instant: Instant) -> Hit | None:
+        """Return what lies at a point."""
+
+    def find(self, identity: str) -> Hit | None:
+        """Return where a call or node is drawn, None where it is not."""
+
+    def neighbour(self, identity: str, direction: Direction) -> str:
+        """Return what the arrow keys go to from here; "" stays, and from "" leads to the first."""

@@ -1,0 +1,185 @@
+"""Feature maps as pictures: where each goes in a card, and the images, made once per recording and theme."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPen
+
+from visualizer.core.frames import Array, TensorView
+from visualizer.ui import paint
+from visualizer.ui.canvas.scene import Shape
+from visualizer.ui.theme import MapName, Theme
+
+Tint = Literal["value", "grey", "gradient", "picture"]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A mosaic: `count` of `total` maps in cells of `width` x `height`, `columns` to a row, from `x`, `y`."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    columns: int
+    count: int
+    total: int
+    gap: float = 1.0
+
+    def cell(self, number: int) -> QRectF:
+        row, column = divmod(number, self.columns)
+        return QRectF(
+            self.x + column * (self.width + self.gap), self.y + row * (self.height + self.gap), self.width, self.height
+        )
+
+    @property
+    def rows(self) -> int:
+        return -(-self.count // self.columns)
+
+    @property
+    def bounds(self) -> QRectF:
+        return QRectF(
+            self.x,
+            self.y,
+            min(self.columns, self.count) * (self.width + self.gap) - self.gap,
+            self.rows * (self.height + self.gap) - self.gap,
+        )
+
+    def at(self, x: float, y: float) -> tuple[int, float, float] | None:
+        """Return the map at a point and where in it (0 to 1, across and down), None between maps."""
+        column = math.floor((x - self.x) / (self.width + self.gap))
+        row = math.floor((y - self.y) / (self.height + self.gap))
+        number = row * self.columns + column
+        if not (0 <= column < self.columns and row >= 0 and 0 <= number < self.count):
+            return None
+        cell = self.cell(number)
+        across, down = (x - cell.x()) / cell.width(), (y - cell.y()) / cell.height()
+        return (number, across, down) if across <= 1 and down <= 1 else None
+
+
+def planes(shape: Shape) -> tuple[int, int, int]:
+    """Return how many maps a tensor is, and their height and width: a vector is one column of cells."""
+    if len(shape) < 2 or all(size == 1 for size in shape[1:]):
+        return (1, math.prod(shape), 1)
+    height, width = shape[-2:]
+    return (math.prod(shape[:-2]), height, width)
+
+
+def best_grid(area: QRectF, shape: Shape, columns: int = 0, most: int = 0) -> Grid:
+    """Return the mosaic that uses an area best; `columns` fixes their number and drops rows that do not fit."""
+    total, height, width = planes(shape)
+    total = min(total, most) if most else total
+    ratio = height / width
+
+    def size(across: int) -> float:
+        down = -(-total // across)
+        return min((area.width() + 1) / across - 1, ((area.height() + 1) / down - 1) / ratio)
+
+    across = columns or max(range(1, min(total, 32) + 1), key=size)
+    cell = (area.width() + 1) / across - 1 if columns else size(across)
+    cell = max(min(cell, area.height() / ratio), 1.0)
+    rows = max(int((area.height() + 1.01) / (cell * ratio + 1)), 1)
+    count = min(total, rows * across)
+    rows = -(-count // across)
+    wide = min(across, count) * (cell + 1) - 1
+    high = rows * (cell * ratio + 1) - 1
+    return Grid(
+        area.x() + (area.width() - wide) / 2,
+        area.y() + (area.height() - high) / 2,
+        cell, cell * ratio, across, count, planes(shape)[0],
+    )  # fmt: skip
+
+
+class MapCache:
+    """Pictures of the tensors of one recording in one theme, made when first asked for."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._images: dict[tuple[int, Tint], list[QImage]] = {}
+        self._kept: list[TensorView] = []
+
+    def images(self, tensor: TensorView, tint: Tint) -> list[QImage]:
+        """Return one picture per map, one pixel per value."""
+        key = (id(tensor), tint)
+        if key not in self._images:
+            self._kept.append(tensor)
+            self._images[key] = self._make(tensor.values, tint)
+        return self._images[key]
+
+    def _make(self, values: Array, tint: Tint) -> list[QImage]:
+        name = map_for(values, tint)
+        low, high = (0.0, float(values.max()) or 1.0) if tint == "picture" else paint.limit(values, name)
+        count, height, width = planes(values.shape)
+        stacked = values.reshape(count, height, width)
+        pictures = [paint.image(stacked[number], self._theme, name, low, high) for number in range(count)]
+        if tint == "grey":
+            return [picture.convertToFormat(QImage.Format.Format_Grayscale8) for picture in pictures]
+        return pictures
+
+
+def map_for(values: Array, tint: Tint) -> MapName:
+    """Return the colour map for a tensor's values or gradients."""
+    if tint == "gradient":
+        return "gradient"
+    return "picture" if tint == "picture" else paint.map_name_for(values)
+
+
+def draw_maps(painter: QPainter, grid: Grid, images: list[QImage], first: int = 0, opacity: float = 1.0) -> None:
+    """Draw maps from number `first` on; enlarged values stay squares, shrunk ones are averaged."""
+    if not images:
+        return
+    shrunk = images[0].width() > grid.width * painter.worldTransform().m11() * painter.device().devicePixelRatio()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)
+    painter.setOpacity(opacity)
+    for number in range(first, min(grid.count, len(images))):
+        painter.drawImage(grid.cell(number), images[number])
+    painter.setOpacity(1.0)
+
+
+def draw_cells(painter: QPainter, grid: Grid, theme: Theme, first: int = 0) -> None:
+    """Draw the empty cells of maps that are still to come."""
+    painter.setBrush(theme.color("raised", 0.55))
+    painter.setPen(QPen(theme.color("line2", 0.35), 1))
+    for number in range(first, grid.count):
+        painter.drawRect(grid.cell(number).adjusted(0.5, 0.5, -0.5, -0.5))
+
+
+def draw_filling(painter: QPainter, grid: Grid, images: list[QImage], theme: Theme, fill: float) -> None:
+    """Draw maps as they appear: the first `fill` of them, the one being written row by row with a bright edge."""
+    if not images:
+        return
+    place = fill * grid.count
+    whole = min(int(place), grid.count)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, images[0].width() > grid.width)
+    for number in range(min(whole, len(images))):
+        painter.drawImage(grid.cell(number), images[number])
+    if whole < min(grid.count, len(images)) and place > whole:
+        picture, cell = images[whole], grid.cell(whole)
+        rows = max(int(picture.height() * (place - whole)), 1)
+        written = QRectF(cell.x(), cell.y(), cell.width(), cell.height() * rows / picture.height())
+        painter.drawImage(written, picture, QRectF(0, 0, picture.width(), rows))
+        painter.setPen(QPen(theme.color("accent"), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(written.bottomLeft(), written.bottomRight())
+
+
+def value_at(tensor: TensorView, index: tuple[int, ...]) -> float | None:
+    """Return one value, None where it was not sent."""
+    inside = len(index) == tensor.values.ndim and all(
+        0 <= i < n for i, n in zip(index, tensor.values.shape, strict=True)
+    )
+    return float(tensor.values[index]) if inside else None
+
+
+def element(shape: Shape, number: int, across: float, down: float) -> tuple[int, ...]:
+    """Return the index of the value at a place (0 to 1) of map `number` of a tensor."""
+    _, height, width = planes(shape)
+    row, column = min(int(down * height), height - 1), min(int(across * width), width - 1)
+    if len(shape) < 2 or all(size == 1 for size in shape[1:]):
+        return (row, *(0 for _ in shape[1:]))
+    leading = np.unravel_index(number, shape[:-2]) if len(shape) > 2 else ()
+    return (*(int(i) for i in leading), row, column)

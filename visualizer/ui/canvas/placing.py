@@ -1,0 +1,198 @@
+"""Where the cards of a diagram go in the room that there is, and the lines of their wires."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from visualizer.core import layout
+from visualizer.ui.canvas.scene import Diagram, LayerCard, Wire
+
+_ARC_ROOM = 34.0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How wide a kind of card likes to be, how narrow it may get, and the same for the gap before it."""
+
+    wide: float
+    narrow: float
+    gap: float = 44.0
+    narrow_gap: float = 34.0
+
+
+_TRUNK = {
+    "input": Measure(88, 64),
+    "maps": Measure(116, 84),
+    "stage": Measure(164, 104),
+    "column": Measure(28, 22, 26, 20),
+    "sign": Measure(28, 24, 32, 22),
+    "output": Measure(112, 100, 26, 24),
+}
+_LENS = {
+    "input": Measure(68, 50, 28, 14),
+    "maps": Measure(68, 50, 28, 14),
+    "stage": Measure(110, 80, 28, 14),
+    "column": Measure(28, 22, 24, 14),
+    "sign": Measure(28, 22, 28, 14),
+    "output": Measure(100, 80, 28, 14),
+}
+_NARROWEST_MAPS = 44.0
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A diagram in place: rectangles by card, lines by wire; `arcs` names the wires that go over the row."""
+
+    diagram: Diagram
+    rects: dict[str, QRectF]
+    lines: dict[tuple[str, str], QPainterPath]
+    bounds: QRectF
+    arcs: frozenset[tuple[str, str]] = frozenset()
+    pills: frozenset[str] = frozenset()
+    middle: float = 0.0
+    row: bool = True
+    _order: list[str] = field(default_factory=list)
+
+    def card_at(self, point: QPointF) -> LayerCard | None:
+        for card in self.diagram.cards:
+            if self.rects[card.id].contains(point):
+                return card
+        return None
+
+
+def place_trunk(diagram: Diagram, area: QRectF) -> Placed:
+    """Return the trunk in `area`; it is wider than that only where its cards cannot get narrower."""
+    return _place(diagram, area, _TRUNK, trunk=True)
+
+
+def place_lens(diagram: Diagram, area: QRectF) -> Placed:
+    """Return the inside of a call as a row of small cards in `area`."""
+    return _place(diagram, area, _LENS, trunk=False)
+
+
+def _place(diagram: Diagram, area: QRectF, measures: dict[str, Measure], trunk: bool) -> Placed:
+    links = [(wire.source, wire.target) for wire in diagram.wires]
+    row = layout.as_row([card.id for card in diagram.cards], links)
+    if row is None:
+        return _layers(diagram, area, links, measures)
+    return _row(diagram, area, row, measures, trunk)
+
+
+def _row(diagram: Diagram, area: QRectF, row: layout.Row, measures: dict[str, Measure], trunk: bool) -> Placed:
+    has_arcs = bool(row.skips or row.carried)
+    top = area.y() + (_ARC_ROOM if has_arcs else 0)
+    height = area.bottom() - top
+    middle = top + height / 2 + (14 if trunk else 0)
+    cards = [diagram.card[name] for name in row.order]
+    widths, gaps = _widths([measures[card.kind] for card in cards], area.width())
+    rects: dict[str, QRectF] = {}
+    x = area.x()
+    for card, width, gap in zip(cards, widths, gaps, strict=True):
+        x += gap
+        rects[card.id] = _upright(card, round(x), round(width), top, height, middle, trunk)
+        x += width
+    lines: dict[tuple[str, str], QPainterPath] = {}
+    for wire in diagram.wires:
+        if wire.source in rects and wire.target in rects and (wire.source, wire.target) not in row.skips:
+            lines[wire.source, wire.target] = _straight(rects[wire.source], rects[wire.target], middle)
+    arcs = [*row.skips, *row.carried.values()]
+    for source, target in arcs:
+        lines[source, target] = _arc(rects[source], rects[target], area.y() + 14)
+    for name, (source, target) in row.carried.items():
+        center = (rects[source].center().x() + rects[target].center().x()) / 2
+        rects[name] = QRectF(center - 50, area.y() + 4, 100, 20)
+    bounds = QRectF(area.x(), area.y(), max(x - area.x(), area.width()), area.height())
+    return Placed(diagram, rects, lines, bounds, frozenset(arcs), frozenset(row.carried), middle)
+
+
+def _widths(measures: list[Measure], room: float) -> tuple[list[float], list[float]]:
+    """Return widths of cards and of the gaps before them; surplus goes to both, want is taken from both."""
+    gaps = [0.0] + [min(a.gap, b.gap) for a, b in itertools.pairwise(measures)]
+    least = [0.0] + [min(a.narrow_gap, b.narrow_gap) for a, b in itertools.pairwise(measures)]
+    widths = [measure.wide for measure in measures]
+    surplus = room - sum(widths) - sum(gaps)
+    if surplus >= 0:
+        share = min(surplus * 0.6 / sum(widths), 0.5)
+        grown = [w * (1 + share) if m.wide > 60 else w for w, m in zip(widths, measures, strict=True)]
+        rest = room - sum(grown) - sum(gaps)
+        return grown, [gap * (1 + rest / (sum(gaps) or 1.0)) for gap in gaps]
+    narrow = [measure.narrow for measure in measures]
+    slack = sum(widths) + sum(gaps) - sum(narrow) - sum(least)
+    want = min(-surplus / slack, 1.0) if slack > 0 else 1.0
+    return (
+        [w - (w - n) * want for w, n in zip(widths, narrow, strict=True)],
+        [g - (g - n) * want for g, n in zip(gaps, least, strict=True)],
+    )
+
+
+def _upright(card: LayerCard, x: float, width: float, top: float, height: float, middle: float, trunk: bool) -> QRectF:
+    """Return the rectangle of a card: pictures as high as they are wide, columns lower for the name above them."""
+    if card.kind == "sign":
+        return QRectF(x, middle - width / 2, width, width)
+    if not trunk:
+        return QRectF(x, top, width, height)
+    if card.kind == "input":
+        high = min(width + 40, height)
+        return QRectF(x, round(middle - high / 2), width, high)
+    if card.kind == "column":
+        return QRectF(x, round(middle - (height - 40) / 2), width, height - 40)
+    return QRectF(x, top, width, height)
+
+
+def _straight(source: QRectF, target: QRectF, y: float) -> QPainterPath:
+    path = QPointF(source.right(), y)
+    line = QPainterPath(path)
+    line.lineTo(QPointF(target.left(), y))
+    return line
+
+
+def _arc(source: QRectF, target: QRectF, top: float) -> QPainterPath:
+    """Return the way over the row: up from the source, along, and down into the target."""
+    a, b = source.center().x(), target.center().x()
+    bend = min(40.0, (b - a) / 2)
+    path = QPainterPath(QPointF(a, source.top()))
+    path.cubicTo(QPointF(a, top), QPointF(a + bend / 4, top), QPointF(a + bend, top))
+    path.lineTo(QPointF(b - bend, top))
+    path.cubicTo(QPointF(b - 4, top), QPointF(b, top), QPointF(b, target.top()))
+    return path
+
+
+def _layers(diagram: Diagram, area: QRectF, links: list[tuple[str, str]], measures: dict[str, Measure]) -> Placed:
+    high = {"sign": 28.0, "column": 88.0}
+    sizes = {
+        card.id: (max(measures[card.kind].wide, 56 if card.kind == "column" else 0), high.get(card.kind, 104.0))
+        for card in diagram.cards
+    }
+    drawn = layout.layered(sizes, links)
+    shift = max((area.height() - drawn.height) / 2, 0)
+    rects = {
+        name: QRectF(area.x() + box.x, area.y() + shift + box.y, box.width, box.height)
+        for name, box in drawn.boxes.items()
+    }
+    lines = {
+        link: _smooth([QPointF(area.x() + x, area.y() + shift + y) for x, y in route])
+        for link, route in drawn.routes.items()
+    }
+    bounds = QRectF(area.x(), area.y(), max(drawn.width, area.width()), max(drawn.height, area.height()))
+    return Placed(diagram, rects, lines, bounds, row=False, middle=bounds.center().y())
+
+
+def _smooth(points: list[QPointF]) -> QPainterPath:
+    """Return a line that is level at every corner and bends between them."""
+    path = QPainterPath(points[0])
+    for a, b in itertools.pairwise(points):
+        if abs(a.y() - b.y()) < 0.5:
+            path.lineTo(b)
+        else:
+            half = (a.x() + b.x()) / 2
+            path.cubicTo(QPointF(half, a.y()), QPointF(half, b.y()), b)
+    return path
+
+
+def wire_line(placed: Placed, wire: Wire) -> QPainterPath | None:
+    """Return the line of a wire; None where it only leads to or from a card that rides on an arc."""
+    return placed.lines.get((wire.source, wire.target))

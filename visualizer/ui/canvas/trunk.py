@@ -1,0 +1,151 @@
+"""Paints a placed diagram: its wires, its cards (kept as pictures while they stay the same) and what moves on them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPixmap
+
+from visualizer.core.timeline import Pulse, SceneState
+from visualizer.ui.canvas.cards import MARGIN, CardPainter, CardPlan
+from visualizer.ui.canvas.drawing import Instant
+from visualizer.ui.canvas.edges import paint_pulse, paint_shape, paint_wire
+from visualizer.ui.canvas.maps import MapCache, draw_filling
+from visualizer.ui.canvas.placing import Placed
+from visualizer.ui.canvas.scene import Wire
+from visualizer.ui.canvas.states import CardState, Moment, WireState, card_state, moment, wire_state
+from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.store import View
+from visualizer.ui.theme import Theme
+
+_LARGEST_PICTURE = 4_000_000  # pixels; a card seen from nearer is painted directly
+
+
+class DiagramPainter:
+    """Paints one placed diagram of a subject."""
+
+    def __init__(self, placed: Placed, subject: Subject, theme: Theme, maps: MapCache, dense: bool) -> None:
+        self.placed, self.subject, self.theme, self.maps = placed, subject, theme, maps
+        self.plans = {card.id: CardPlan(card, placed.rects[card.id], dense) for card in placed.diagram.cards}
+        self.cards = CardPainter(subject, theme, maps)
+        self._states: tuple[tuple[Moment, View], dict[str, CardState]] | None = None
+        self._pictures: dict[str, tuple[tuple[CardState, float], QPixmap]] = {}
+
+    def states(self, scene: SceneState | None, view: View) -> dict[str, CardState]:
+        """Return how every card looks."""
+        key = (moment(scene), view)
+        if self._states is None or self._states[0] != key:
+            cards = self.placed.diagram.cards
+            self._states = (key, {card.id: card_state(card, self.subject, scene, view) for card in cards})
+        return self._states[1]
+
+    def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
+        states = self.states(instant.scene, instant.view)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for wire in self.placed.diagram.wires:
+            self._wire(painter, wire, instant.scene, states, seen)
+        for name, plan in self.plans.items():
+            if plan.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersects(seen):
+                self._card(painter, plan, states[name])
+
+    def _wire(
+        self, painter: QPainter, wire: Wire, scene: SceneState | None, states: dict[str, CardState], seen: QRectF
+    ) -> None:
+        path = self.placed.lines.get((wire.source, wire.target))
+        if path is None or not path.boundingRect().adjusted(-20, -24, 20, 24).intersects(seen):
+            return
+        state = self.wire_state(wire, scene, states)
+        paint_wire(painter, path, state, self.theme)
+        if (wire.source, wire.target) not in self.placed.arcs and self.placed.row:
+            paint_shape(painter, path, wire.shape, state, self.theme)
+
+    def wire_state(self, wire: Wire, scene: SceneState | None, states: dict[str, CardState]) -> WireState:
+        return wire_state(wire, self.placed.diagram, self.subject, scene, states)
+
+    def _card(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        scale = painter.worldTransform().m11() * painter.device().devicePixelRatio()
+        around = plan.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        if around.width() * around.height() * scale * scale > _LARGEST_PICTURE:
+            self.cards.paint(painter, plan, state)
+            return
+        kept = self._pictures.get(plan.card.id)
+        if kept is None or kept[0] != (state, scale):
+            kept = ((state, scale), self._picture(plan, state, around, scale))
+            self._pictures[plan.card.id] = kept
+        painter.drawPixmap(around.topLeft(), kept[1])
+
+    def _picture(self, plan: CardPlan, state: CardState, around: QRectF, scale: float) -> QPixmap:
+        pixmap = QPixmap(round(around.width() * scale), round(around.height() * scale))
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        with QPainter(pixmap) as painter:
+            painter.translate(-around.x(), -around.y())
+            self.cards.paint(painter, plan, state)
+        return pixmap
+
+    def active(self, instant: Instant) -> list[tuple[CardPlan, CardState]]:
+        """Return the cards in which something is being written."""
+        states = self.states(instant.scene, instant.view)
+        return [(self.plans[n], s) for n, s in states.items() if "active" in (s.look, s.gradient)]
+
+    def paint_moving(self, painter: QPainter, instant: Instant) -> None:
+        scene = instant.scene
+        if scene is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for plan, state in self.active(instant):
+            self._filling(painter, plan, state, scene.fill)
+        states = self.states(scene, instant.view)
+        for pulse, wire in self._pulses(scene):
+            path = self.placed.lines.get((wire.source, wire.target))
+            if path is not None and not (pulse.backward and states[wire.source].gradient == "none"):
+                share = self.wire_state(wire, scene, states).share
+                paint_pulse(painter, path, pulse, share, self.theme)
+
+    def _pulses(self, scene: SceneState) -> list[tuple[Pulse, Wire]]:
+        found: dict[tuple[str, str], tuple[Pulse, Wire]] = {}
+        for pulse in scene.pulses:
+            wire = self.placed.diagram.wire_of.get(pulse.edge)
+            if wire is not None:
+                found[wire.source, wire.target] = (pulse, wire)
+        return list(found.values())
+
+    def _filling(self, painter: QPainter, plan: CardPlan, state: CardState, fill: float) -> None:
+        if plan.card.kind == "output":
+            self._filling_bars(painter, plan, fill)
+            return
+        node, look, gradient, block = state.node, state.look, state.gradient, -1
+        for number, inside in enumerate(state.blocks):
+            if "active" in (inside.look, inside.gradient):
+                node, look, gradient, block = inside.node, inside.look, inside.gradient, number
+        if plan.card.kind == "sign" or (plan.blocks and block < 0):
+            return
+        tensor, tint, _ = self.cards.shown(node, look, gradient)
+        if tensor is None:
+            return
+        grid = plan.grid(self.subject.shape_of(node), block)
+        if plan.card.kind == "column":
+            self.cards.column_cells(painter, grid, state, round(fill * grid.count))
+        else:
+            draw_filling(painter, grid, self.maps.images(tensor, tint), self.theme, fill)
+
+    def _filling_bars(self, painter: QPainter, plan: CardPlan, fill: float) -> None:
+        recording = self.subject.recording
+        if recording is None:
+            return
+        for number, bar in self.cards.bar_rects(plan):
+            self.cards.bar(painter, bar, float(recording.probabilities[number]), number == recording.target, fill)
+
+    def moving(self, instant: Instant) -> list[QRectF]:
+        scene = instant.scene
+        if scene is None:
+            return []
+        rects = [plan.rect for plan, _ in self.active(instant)]
+        for _, wire in self._pulses(scene):
+            path = self.placed.lines.get((wire.source, wire.target))
+            if path is not None:
+                rects.append(path.boundingRect().adjusted(-16, -16, 16, 16))
+        return rects
+
+    def plan_at(self, point: QPointF) -> CardPlan | None:
+        card = self.placed.card_at(point)
+        return self.plans[card.id] if card is not None else None

@@ -1,0 +1,121 @@
+"""The widget that shows a drawing: what stands still is kept as one picture, what moves is painted over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from visualizer.core.timeline import SceneState
+from visualizer.ui.canvas.camera import Camera, fitted
+from visualizer.ui.canvas.card_drawing import CardDrawing
+from visualizer.ui.canvas.drawing import Drawing, Instant
+from visualizer.ui.canvas.states import moment
+from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.context import Context
+
+OVERLAP = 16
+"""How far the view reaches into the padding of the card around it, so that glows are not cut off."""
+
+
+class CanvasView(QWidget):
+    """Shows the subject; everything is repainted only where and when something is another than before."""
+
+    camera_changed = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.camera = Camera()
+        self.drawing: Drawing | None = None
+        self.hovered = ""
+        self._subject: Subject | None = None
+        self._follows = True  # the camera shows the whole drawing until somebody moves it
+        self._still: QPixmap | None = None
+        self._still_key: tuple[object, ...] = ()
+        self._moved: list[QRectF] = []
+        self.setMinimumSize(480, 180)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        context.player.moved.connect(self._player_moved)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1100, 400)
+
+    def show_subject(self, subject: Subject | None) -> None:
+        """Take what is to be drawn."""
+        self._subject = subject
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Lay everything out anew, for another subject, size or theme."""
+        size = self._room()
+        self.drawing = None
+        if self._subject is not None and size.height() > 40:
+            self.drawing = CardDrawing(self._subject, self.context.theme, size, self.context.store.view.opened)
+        if self._follows:
+            self.camera = self._fitted()
+        self._forget()
+
+    def _room(self) -> QSizeF:
+        return QSizeF(self.width() - 2 * OVERLAP, self.height() - OVERLAP)
+
+    def _fitted(self) -> Camera:
+        if self.drawing is None:
+            return Camera(1.0, OVERLAP, 0)
+        return fitted(self.drawing.bounds, self._room()).moved(OVERLAP, 0)
+
+    def _forget(self) -> None:
+        self._still = None
+        self.update()
+
+    def instant(self) -> Instant:
+        return Instant(self.context.player.scene, self.context.store.view, self.hovered, self.camera.zoom)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.redraw()
+
+    def _player_moved(self, scene: SceneState) -> None:
+        if self.drawing is None:
+            return
+        if self._key() != self._still_key:
+            self._moved = []
+            self.update()
+            return
+        now = self.drawing.moving(self.instant())
+        for rect in (*self._moved, *now):
+            self.update(self._on_screen(rect))
+        self._moved = now
+
+    def _on_screen(self, rect: QRectF) -> QRect:
+        return self.camera.transform.mapRect(rect).toAlignedRect().adjusted(-2, -2, 2, 2)
+
+    def _key(self) -> tuple[object, ...]:
+        instant = self.instant()
+        return (id(self.drawing), moment(instant.scene), instant.view, instant.hovered, self.camera, self.size())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.drawing is None:
+            return
+        instant = self.instant()
+        if self._still is None or self._key() != self._still_key:
+            self._still, self._still_key = self._paint_still(self.drawing, instant), self._key()
+        with QPainter(self) as painter:
+            ratio = self._still.devicePixelRatio()
+            for rect in event.region():
+                source = QRectF(rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio)
+                painter.drawPixmap(QRectF(rect), self._still, source)
+            painter.setTransform(self.camera.transform, combine=True)
+            self.drawing.paint_moving(painter, instant)
+
+    def _paint_still(self, drawing: Drawing, instant: Instant) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        with QPainter(pixmap) as painter:
+            painter.setTransform(self.camera.transform)
+            drawing.paint_still(painter, instant, self.camera.seen(QSizeF(self.size())))
+        return pixmap
+
+    def point(self, position: QPointF) -> QPointF:
+        return self.camera.to_drawing(position)
