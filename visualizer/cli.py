@@ -1,0 +1,60 @@
+"""The command line: what is wanted, and what becomes of it when it goes wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import visualizer
+from visualizer import commands
+from visualizer.commands import window
+from visualizer.core.errors import UserError, unknown
+
+USER_ERROR, INTERRUPTED, BROKEN_PIPE = 2, 130, 141  # the last two as a shell counts signals: 128 + SIGINT, SIGPIPE
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, or 2 after a sentence on stderr about what the user gave."""
+    try:
+        given = _parser().parse_args(arguments)
+        code: int = given.run(given)
+        sys.stdout.flush()
+        return code
+    except UserError as error:
+        print(f"visualizer: {error}", file=sys.stderr)
+        return USER_ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        return BROKEN_PIPE
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence, and name the nearest of the known choices."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message[0].upper()}{message[1:]}: see '{self.prog} --help'.")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            raise unknown(
+                action.metavar if isinstance(action.metavar, str) else action.dest, str(value), action.choices
+            )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="visualizer", description=visualizer.__doc__, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"visualizer {visualizer.__version__}")
+    window.add_arguments(parser)
+    parser.set_defaults(run=window.run)
+    found = parser.add_subparsers(title="without a window", metavar="command")
+    for command in commands.COMMANDS:
+        summary = (command.__doc__ or "").strip()
+        below = found.add_parser(command.NAME, help=summary, description=summary, allow_abbrev=False)
+        command.add_arguments(below)
+        below.set_defaults(run=command.run)
+    return parser

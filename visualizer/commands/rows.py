@@ -1,0 +1,57 @@
+"""The numbers of a training as rows of a CSV file, written while it goes on."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualizer.core.errors import UserError
+
+if TYPE_CHECKING:
+    from visualizer.engine.training import StepResult
+
+COLUMNS = ("step", "epoch", "loss", "validation_loss", "accuracy", "validation_accuracy")
+
+
+@contextmanager
+def rows(path: Path | None, layers: list[str], steps_per_epoch: int) -> Iterator[Callable[[StepResult], None]]:
+    """Give a function that appends the row of a step, complete on the disk at once; it does nothing without a path.
+
+    A cell is empty where nothing was measured. Raises UserError where the file cannot be written.
+    """
+    if path is None:
+        yield lambda _: None
+        return
+    with _failing_as_user_error(path):
+        file = path.open("w", newline="", encoding="utf-8", buffering=1)
+    writer = csv.writer(file, lineterminator="\n")
+
+    def write(result: StepResult) -> None:
+        measured = (result.loss, result.validation_loss, result.accuracy, result.validation_accuracy)
+        cells = [_cell(value) for value in (*measured, *result.gradient_norms.tolist())]
+        with _failing_as_user_error(path):
+            writer.writerow([result.step, result.step // steps_per_epoch, *cells])
+
+    try:
+        with _failing_as_user_error(path):
+            writer.writerow([*COLUMNS, *(f"gradient_norm/{layer}" for layer in layers)])
+        yield write
+    finally:
+        with _failing_as_user_error(path):
+            file.close()
+
+
+def _cell(value: float) -> str:
+    return "" if math.isnan(value) else repr(value)
+
+
+@contextmanager
+def _failing_as_user_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror or error}.") from None

@@ -1,0 +1,188 @@
+"""Train without a window: the same session, with numbers into a CSV file and weights into a safetensors file."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from visualizer.commands.arguments import add_network_options, count, is_trusted, seed
+from visualizer.commands.output import only_json, writable
+from visualizer.commands.progress import Progress
+from visualizer.commands.rows import rows
+from visualizer.core import catalogue
+from visualizer.core.errors import UserError
+from visualizer.core.experiment import Experiment, check
+from visualizer.core.frames import Problem
+
+if TYPE_CHECKING:
+    from visualizer.engine.session import TrainingSession
+    from visualizer.engine.training import StepResult
+
+NAME = "train"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_network_options(parser)
+    optimizers = ", ".join(entry.id for entry in catalogue.OPTIMIZERS)
+    parser.add_argument("--optimizer", metavar="ID", help=f"{optimizers}; default: the network's own")
+    parser.add_argument("--learning-rate", type=_rate, metavar="X", help="default: the network's or the optimizer's")
+    parser.add_argument("--batch-size", type=_batch_size, metavar="N|full", help="default: the network's")
+    parser.add_argument("--steps", type=count, metavar="N", help="default: one epoch")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
+    parser.add_argument(
+        "--freeze",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="keep the modules whose path matches this shell pattern as they are; may be given several times",
+    )
+    parser.add_argument("--weights", metavar="FILE|pretrained", help="default: initial ones drawn from the seed")
+    parser.add_argument("--csv", type=writable, metavar="FILE", help="write a row of numbers for each step")
+    parser.add_argument("--save", type=writable, metavar="FILE.safetensors", help="write the weights at the end")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train and print a summary; where the loss diverges, keep what is good and raise UserError."""
+    with only_json() as show:
+        show(_train(arguments))
+    return 0
+
+
+def _train(arguments: argparse.Namespace) -> dict[str, Any]:
+    wanted = experiment(arguments)
+    check(wanted)
+    import torch
+
+    from visualizer.engine.session import TrainingSession
+
+    torch.set_num_threads(1)
+    session = TrainingSession()
+    for frame in session.configure(wanted):
+        if isinstance(frame, Problem):
+            raise UserError(frame.sentence)
+    steps = session.steps_per_epoch if arguments.steps is None else arguments.steps
+    try:
+        last = _run_steps(session, steps, arguments)
+    finally:  # what is good is kept, also after Ctrl+C or where the loss has diverged
+        if arguments.save is not None:
+            session.save(arguments.save)
+    return _summary(session, last)
+
+
+def _run_steps(session: TrainingSession, steps: int, arguments: argparse.Namespace) -> StepResult | None:
+    """Train and return what was measured in the last step."""
+    result = None
+    with (
+        rows(arguments.csv, session.layers, session.steps_per_epoch) as write,
+        Progress(steps) as progress,
+        _interrupted_between_steps() as pause,
+    ):
+        while session.steps_done < steps:
+            result = session.step()
+            session.metrics()  # the rows that a window would take
+            write(result)
+            progress.show(session.steps_done, result.loss)
+            pause()
+    _check_last_update(session)
+    return result
+
+
+def _check_last_update(session: TrainingSession) -> None:
+    """Raise UserError, one step back, where the last update has led to numbers that no further step has met."""
+    import torch
+
+    if all(bool(torch.isfinite(parameter).all()) for parameter in session.network.parameters()):
+        return
+    last = session.steps_done
+    for _ in session.seek(last - 1):
+        pass
+    raise UserError(f"Training diverged in update {last}, which was taken back: try a lower learning rate.")
+
+
+@contextmanager
+def _interrupted_between_steps() -> Iterator[Callable[[], None]]:
+    """Give a function that raises KeyboardInterrupt if Ctrl+C came; a step is always finished."""
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+
+    def pause() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    try:
+        yield pause
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _summary(session: TrainingSession, last: StepResult | None) -> dict[str, Any]:
+    from visualizer.commands.evaluation import held_out
+
+    freezing = session.freezing()
+    frozen = [layer for layer in freezing.layers if layer.frozen]
+    validation_loss, validation_accuracy = held_out(session.network, session.experiment)
+    return {
+        "network": session.experiment.network,
+        "dataset": session.experiment.dataset,
+        "steps": session.steps_done,
+        "loss": last.loss if last else None,
+        "accuracy": last.accuracy if last else None,
+        "validation_loss": validation_loss if math.isfinite(validation_loss) else None,
+        "validation_accuracy": validation_accuracy,
+        "parameters": freezing.parameter_count,
+        "trainable_parameters": freezing.trainable_count,
+        "frozen": {layer.path: "verified" if layer.verified else "changed" for layer in frozen},
+    }
+
+
+def experiment(arguments: argparse.Namespace) -> Experiment:
+    """Return the experiment that the arguments describe; what they leave open is the network's own choice."""
+    network = getattr(arguments, "network", Experiment().network)
+    dataset = getattr(arguments, "dataset", None)
+    if catalogue.is_network_file(network):
+        if dataset is None:
+            raise UserError(f"What {network} is to learn is missing: give it with --dataset.")
+        loss, own_optimizer, own_rate, batch_size = (
+            "cross-entropy",
+            "adam",
+            catalogue.optimizer("adam").learning_rate,
+            32,
+        )
+    else:
+        entry = catalogue.network(network)
+        dataset = dataset or entry.dataset
+        loss, own_optimizer, own_rate, batch_size = entry.loss, entry.optimizer, entry.learning_rate, entry.batch_size
+    optimizer = arguments.optimizer or own_optimizer
+    default_rate = own_rate if optimizer == own_optimizer else catalogue.optimizer(optimizer).learning_rate
+    return Experiment(
+        network=network,
+        dataset=dataset,
+        weights=arguments.weights or "initial",
+        loss=loss,
+        optimizer=optimizer,
+        learning_rate=default_rate if arguments.learning_rate is None else arguments.learning_rate,
+        batch_size=batch_size if arguments.batch_size is None else arguments.batch_size,
+        seed=arguments.seed,
+        frozen=tuple(arguments.freeze),
+        trusted=is_trusted(arguments),
+    )
+
+
+def _rate(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UserError(f"The learning rate '{text}' is no number.") from None
+
+
+def _batch_size(text: str) -> int:
+    if text == "full":
+        return 0
+    if not text.isdecimal() or int(text) == 0:
+        raise UserError(f"The batch size '{text}' cannot be used: 1 to 65536, or 'full' for all training data.")
+    return int(text)

@@ -1,0 +1,25 @@
+"""Open the window."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from visualizer.commands.arguments import add_network_options, size
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the window can be opened with."""
+    add_network_options(parser)
+    parser.add_argument(
+        "--theme", choices=("dark", "light"), metavar="theme", help="dark or light; default: as last time"
+    )
+    parser.add_argument("--size", type=size, metavar="WxH", help="size of the window in pixels, as in 1600x900")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE.png", help="write a picture of the window and end")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the window and return its exit code."""
+    from visualizer.ui.application import run as open_window
+
+    return open_window(arguments)
