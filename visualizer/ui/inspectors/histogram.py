@@ -1,0 +1,147 @@
+"""How the values of a layer are distributed: 64 bins with zero in the middle."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from visualizer.core.frames import TensorView
+from visualizer.core.numbers import rounded, whole
+from visualizer.ui import paint
+from visualizer.ui.context import Context
+from visualizer.ui.inspectors.look import FROZEN, Look, shape_token
+from visualizer.ui.inspectors.part import KindToggle, Part, note
+from visualizer.ui.theme import font
+
+BINS = 64
+_AXIS = 18
+_TOP = 16
+
+
+def symmetric_counts(values: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], float]:
+    """Return counts in 64 equal bins from −limit to limit, and the limit; every finite value is in a bin."""
+    finite = values[np.isfinite(values)]
+    limit = float(np.abs(finite).max(initial=0.0)) or 1.0
+    counts, _ = np.histogram(finite, BINS, range=(-limit, limit))
+    return counts, limit
+
+
+class HistogramPart(Part):
+    """The distribution of activation, gradient or weights."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "histogram", "Histogram")
+        self.toggle = KindToggle(context, "Kind of values", ("activation", "gradient", "weights"))
+        self.toggle.chosen.connect(lambda _: self._refresh_open())
+        self.header.addWidget(self.toggle)
+        self.histogram = Histogram(context)
+        self.note = note()
+        self.body.addWidget(self.histogram)
+        self.body.addWidget(self.note)
+
+    def applies(self, look: Look) -> bool:
+        activation = look.subject.activation
+        return activation is not None and activation.view.values.size > 1
+
+    def name(self, look: Look) -> None:
+        kinds = ("activation", "gradient", "weights") if look.subject.parameters else ("activation", "gradient")
+        self.toggle.set_choices(kinds)
+        self.toggle.follow(look)
+
+    def refresh(self, look: Look) -> None:
+        kind = self.toggle.choice
+        view = _chosen(look, kind)
+        self.histogram.setVisible(view is not None)
+        self.note.setVisible(view is None)
+        if view is None:
+            self.note.setText(FROZEN if not look.subject.has_gradient else "No gradient flows through here.")
+            return
+        index = look.index
+        marked = float(view.values[index]) if kind != "weights" and look.place is not None else None
+        self.histogram.show_values(view, kind == "gradient", marked)
+
+
+class Histogram(QWidget):
+    """Bars on a square root scale, so that few far values are seen beside many near zero."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._counts = np.zeros(BINS, np.int64)
+        self._limit = 1.0
+        self._marked: float | None = None
+        self._gradient = False
+        self._words = ""
+        self.setAccessibleName("Histogram")
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 132)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 132)
+
+    def show_values(self, view: TensorView, gradient: bool, marked: float | None) -> None:
+        """Count the values of a tensor; `marked` is the one looked at."""
+        self._counts, self._limit = symmetric_counts(view.values)
+        self._gradient, self._marked = gradient, marked
+        self._words = f"{whole(view.values.size)} values, √ scale"
+        place = "" if marked is None else f", this one {rounded(marked)}"
+        spread = f"mean {rounded(view.mean)}, standard deviation {rounded(view.standard_deviation)}"
+        self.setAccessibleDescription(f"{self._words}, {spread}{place}")
+        self.setToolTip(f"{spread}\nlowest {rounded(view.minimum)}, highest {rounded(view.maximum)}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._context.theme
+        base = self.height() - _AXIS
+        step = self.width() / BINS
+        heights = np.sqrt(self._counts / max(int(self._counts.max()), 1)) * (base - _TOP)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for number, height in enumerate(heights):
+                if self._counts[number]:
+                    token = shape_token(number - BINS / 2 + 0.5, self._gradient)
+                    tall = max(float(height), 1.5)
+                    bar = QRectF(number * step + 0.5, base - tall, step - 1, tall)
+                    paint.rounded(painter, bar, min(1.5, step / 3), theme.color(token))
+            painter.fillRect(QRectF(0, base, self.width(), 1), theme.color("line"))
+            self._paint_axis(painter, base)
+            words_align = Qt.AlignmentFlag.AlignRight
+            if self._marked is not None and np.isfinite(self._marked):
+                words_align = self._paint_mark(painter, base)
+            paint.text(
+                painter, QRectF(0, 0, self.width(), 14), self._words, font(10), theme.color("text3"), words_align
+            )
+
+    def _paint_axis(self, painter: QPainter, base: float) -> None:
+        color, row = self._context.theme.color("text2"), QRectF(0, base + 3, self.width(), _AXIS - 4)
+        digits = font(10, tabular=True)
+        paint.text(painter, row, rounded(-self._limit, 2), digits, color)
+        paint.text(painter, row, "0", digits, color, Qt.AlignmentFlag.AlignHCenter)
+        paint.text(painter, row, rounded(self._limit, 2), digits, color, Qt.AlignmentFlag.AlignRight)
+
+    def _paint_mark(self, painter: QPainter, base: float) -> Qt.AlignmentFlag:
+        """Draw the line of the value looked at and its label; return the side that is left for other words."""
+        assert self._marked is not None
+        theme = self._context.theme
+        x = (self._marked / self._limit + 1) / 2 * self.width()
+        x = min(max(x, 1.0), self.width() - 1.0)
+        painter.setPen(QPen(theme.color("text"), 1.5, Qt.PenStyle.DashLine))
+        painter.drawLine(QLineF(x, 2, x, base))
+        left = x > self.width() / 2
+        right_flag, left_flag = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+        label = QRectF(x - 86, 0, 80, 14) if left else QRectF(x + 6, 0, 80, 14)
+        paint.text(painter, label, "this value", font(10, 600), theme.color("text"), right_flag if left else left_flag)
+        return left_flag if left else right_flag
+
+
+def _chosen(look: Look, kind: str) -> TensorView | None:
+    subject = look.subject
+    if kind == "weights":
+        parameters = subject.recording.parameters
+        return next((parameters[name] for name in subject.parameters if name in parameters), None)
+    pictures = subject.gradient if kind == "gradient" else subject.activation
+    return None if pictures is None else pictures.view

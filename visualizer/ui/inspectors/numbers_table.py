@@ -1,0 +1,88 @@
+"""All values of one channel at full precision, as a table that reads only the cells it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QTableView
+
+from visualizer.core.numbers import exact
+from visualizer.ui.context import Context
+from visualizer.ui.inspectors.look import Look
+from visualizer.ui.inspectors.part import KindToggle, Part, note
+from visualizer.ui.inspectors.pictures import Place, Values
+from visualizer.ui.theme import font
+
+_HEIGHT = 176
+
+
+class NumbersPart(Part):
+    """The values of the selected channel, or of a whole vector."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "numbers", "Numbers", folded_at_first=True)
+        self.toggle = KindToggle(context, "Kind of values", ("activation", "gradient"))
+        self.toggle.chosen.connect(lambda _: self._refresh_open())
+        self.header.addWidget(self.toggle)
+        self.model = NumbersModel()
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Values of this channel at full precision")
+        self.table.setFont(font(10, mono=True))
+        self.table.setFixedHeight(_HEIGHT)
+        self.table.verticalHeader().setDefaultSectionSize(20)
+        self.table.horizontalHeader().setDefaultSectionSize(92)
+        self.note = note()
+        self.body.addWidget(self.table)
+        self.body.addWidget(self.note)
+
+    def applies(self, look: Look) -> bool:
+        return look.subject.activation is not None
+
+    def name(self, look: Look) -> None:
+        self.toggle.follow(look)
+
+    def refresh(self, look: Look) -> None:
+        shown = look.subject.gradient if self.toggle.choice == "gradient" else look.subject.activation
+        self.table.setVisible(shown is not None)
+        self.note.setVisible(shown is None)
+        self.note.setText("There is no gradient here.")
+        if shown is None:
+            return
+        place = look.place or Place(0, 0, 0)
+        values = shown.values[:, 0] if shown.is_vector else shown.values[place.channel]
+        self.model.show_values(values)
+        row, column = (place.channel, 0) if shown.is_vector else (place.row, place.column)
+        self.table.setCurrentIndex(self.model.index(row, column))
+
+
+class NumbersModel(QAbstractTableModel):
+    """A matrix as a table model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values: Values = np.zeros((0, 0), np.float32)
+
+    def show_values(self, values: Values) -> None:
+        if values is not self._values:
+            self.beginResetModel()
+            self._values = values
+            self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else self._values.shape[0]
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else self._values.shape[1]
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return exact(float(self._values[index.row(), index.column()]))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        return str(section) if role == Qt.ItemDataRole.DisplayRole else None
