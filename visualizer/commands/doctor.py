@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import argparse
 
+from visualizer.commands.checkup.computing import computing
+from visualizer.commands.checkup.display import display
+from visualizer.commands.checkup.files import files
+from visualizer.commands.checkup.versions import versions
+
 NAME = "doctor"
+CHECKS = (versions, display, computing, files)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take no arguments."""
+    """Take none."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return 0
+    """Print what is found as it is found; return 1 where something keeps the program from working, else 0."""
+    usable = True
+    for check in CHECKS:
+        for finding in check():
+            print(f"{'!' if finding.remedy else ' '} {finding.subject:<20} {finding.fact}", flush=True)
+            if finding.remedy:
+                print(f"  {'':<20} -> {finding.remedy}", flush=True)
+            usable = usable and not finding.fatal
+    print("The visualizer can run here." if usable else "The visualizer cannot run here before this is mended.")
+    return 0 if usable else 1

@@ -1,0 +1,1 @@
+"""What `visualizer doctor` looks at, one file for each subject: functions that yield findings."""
