@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.nn import functional
 
 from tests.engine.zoo import ZOO, Specimen
+from visualizer.core.errors import UserError
 from visualizer.engine.recording import Pass, record
 from visualizer.engine.tracing.nested import tensors_in
 
@@ -65,3 +69,300 @@ def test_outputs_and_gradients_are_bit_equal_to_a_plain_run(specimen):
 
 def test_the_shares_on_the_edges_add_up_to_the_gradient(specimen):
     assert_shares_add_up(recorded(specimen))
+
+
+def test_every_tensor_of_the_forward_pass_is_kept(specimen):
+    seen = recorded(specimen)
+    for node in seen.graph.nodes:
+        names = [node.id, *(f"{node.id}:{output}" for output in range(1, len(node.shapes)))]
+        assert [tuple(seen.activations[name].shape) for name in names[: len(node.shapes)]] == node.shapes
+    kept = [*seen.activations.values(), *seen.gradients.values(), *seen.edge_gradients.values(), seen.loss]
+    assert not any(tensor.requires_grad for tensor in kept)
+    assert all(seen.gradients[name].shape == seen.activations[name].shape for name in seen.gradients)
+
+
+def test_the_backward_order_respects_the_graph(specimen):
+    seen = recorded(specimen)
+    place = {node: number for number, node in enumerate(seen.backward_order)}
+    assert len(place) == len(seen.backward_order)
+    assert place.keys() == {name.split(":")[0] for name in seen.gradients}
+    for edge in seen.graph.edges:
+        if edge.id in seen.edge_gradients and edge.target in place:
+            assert place[edge.target] < place[edge.source]
+
+
+# Against formulas.
+
+
+class TwoPaths(nn.Module):
+    """y = W₂ tanh(h) + 2h with h = W₁x."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x):
+        h = self.first(x)
+        return self.second(torch.tanh(h)) + h * 2
+
+
+def test_a_residual_connection_against_the_formula():
+    network, x = TwoPaths().double(), torch.randn(3, 4).double()
+    seen = record(network, [x], lambda y: y.pow(2).sum())
+    y, h = seen.activations["add"], seen.activations["first"]
+    direct = 4 * y  # ∂L/∂y = 2y, times the factor 2
+    through_tanh = (2 * y) @ network.second.weight.detach() * (1 - torch.tanh(h) ** 2)
+    torch.testing.assert_close(seen.edge_gradients["first->mul"], direct, rtol=1e-14, atol=1e-14)
+    torch.testing.assert_close(seen.edge_gradients["first->tanh"], through_tanh, rtol=1e-14, atol=1e-14)
+    torch.testing.assert_close(seen.gradients["first"], direct + through_tanh, rtol=1e-14, atol=1e-14)
+
+
+def test_a_tensor_used_twice_by_one_operation_is_one_edge_with_both_uses():
+    class Square(nn.Module):
+        def forward(self, x):
+            return x * x
+
+    seen = record(Square(), [torch.tensor([3.0])], torch.sum)
+    assert seen.edge_gradients == {"input->mul": torch.tensor([6.0]), "mul->loss/sum": torch.tensor([1.0])}
+
+
+def test_several_outputs_and_their_gradients_have_their_own_names():
+    class Parts(nn.Module):
+        def forward(self, x):
+            first, second = x.chunk(2)
+            return first * 2 + second * 3
+
+    seen = record(Parts(), [torch.tensor([1.0, 5.0])], torch.sum)
+    assert seen.activations["chunk:1"] == 5 and seen.gradients["chunk"] == 2 and seen.gradients["chunk:1"] == 3
+    assert seen.edge_gradients["chunk:1->mul.2"] == 3
+
+
+# Writing in place.
+
+
+class WithRelu(nn.Module):
+    def __init__(self, in_place: bool) -> None:
+        super().__init__()
+        self.conv, self.fc, self.in_place = nn.Conv2d(1, 2, 3), nn.Linear(8, 3), in_place
+
+    def forward(self, x):
+        x = torch.flatten(self.conv(x), 1)
+        return self.fc(functional.relu(x, inplace=self.in_place))
+
+
+def test_writing_in_place_changes_no_value_and_no_gradient():
+    torch.manual_seed(0)
+    network, x = WithRelu(in_place=False), torch.randn(2, 1, 4, 4)
+    copy = WithRelu(in_place=True)
+    copy.load_state_dict(network.state_dict())
+    plain, written = record(network, [x], torch.sum), record(copy, [x], torch.sum)
+    assert written.graph.node["relu"].in_place and not plain.graph.node["relu"].in_place
+    for of_plain, of_written in (
+        (plain.activations, written.activations),
+        (plain.gradients, written.gradients),
+        (plain.edge_gradients, written.edge_gradients),
+    ):
+        assert of_plain.keys() == of_written.keys()
+        assert all(torch.equal(of_plain[name], of_written[name]) for name in of_plain)
+    assert plain.backward_order == written.backward_order
+
+
+def test_a_part_that_is_written_into_and_the_rest_share_the_gradient():
+    class PartTripled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(4, 4)
+
+        def forward(self, x):
+            h = self.fc(x)
+            h[:, 1:3].mul_(3)
+            return h
+
+    weights = torch.tensor([[1.0, 2.0, 3.0, 4.0]])
+    seen = record(PartTripled(), [torch.randn(1, 4)], lambda h: (h * weights).sum())
+    assert torch.equal(seen.gradients["fc"], torch.tensor([[1.0, 6.0, 9.0, 4.0]]))
+    assert torch.equal(seen.edge_gradients["fc->getitem"], torch.tensor([[0.0, 6.0, 9.0, 0.0]]))
+    assert torch.equal(seen.edge_gradients["fc->mul"], torch.tensor([[1.0, 0.0, 0.0, 4.0]]))
+    assert torch.equal(seen.gradients["getitem"], torch.tensor([[6.0, 9.0]]))
+    assert_shares_add_up(seen)
+
+
+def test_two_parts_written_one_after_the_other_are_both_on_the_way():
+    class TwoParts(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(4, 4)
+
+        def forward(self, x):
+            h = self.fc(x)
+            first, second = h[:, :2], h[:, 2:]
+            first.mul_(2)
+            second.mul_(3)
+            return h
+
+    seen = record(TwoParts(), [torch.ones(1, 4)], torch.sum)
+    assert torch.equal(seen.gradients["fc"], torch.tensor([[2.0, 2.0, 3.0, 3.0]]))
+    graph = seen.graph
+    (end,) = (name.split(":")[0] for name in graph.outputs)
+    assert "mul" in {edge.source for edge in graph.incoming[end]} and end == "mul.2"
+    assert torch.equal(seen.activations[graph.outputs[0]], seen.output)
+    assert_shares_add_up(seen)
+
+
+def test_activations_keep_the_value_they_had():
+    torch.manual_seed(0)
+    network, (x,) = ZOO["in-place residual"].build()
+    network.eval()
+    seen = record(network, [x], torch.sum)
+    with torch.no_grad():
+        rectified = x.clamp(min=0)
+        normalised = network.bn(network.conv(rectified))
+    assert torch.equal(seen.activations["input"], x)
+    assert torch.equal(seen.activations["bn"], normalised)
+    assert torch.equal(seen.activations["add"], normalised + rectified)
+    assert torch.equal(seen.activations["relu#2"], (normalised + rectified).clamp(min=0))
+
+
+def test_values_do_not_move_with_the_network():
+    class Transposed(nn.Linear):
+        def forward(self, x):
+            return x @ self.weight.t()
+
+    network = Transposed(2, 2, bias=False)
+    seen = record(network, [torch.ones(1, 2)], torch.sum)
+    before = network.weight.detach().clone()
+    with torch.no_grad():
+        network.weight.add_(1)
+    assert torch.equal(seen.activations["t"], before.t())
+
+
+# Where watching reaches its limits.
+
+
+class NoViews(Tensor):
+    """A tensor that does not allow views of it."""
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        if func is Tensor.view_as:
+            raise NotImplementedError("no views")
+        return super().__torch_function__(func, types, args, kwargs or {})
+
+
+def test_without_views_the_pass_has_no_shares_but_all_gradients():
+    network, x = nn.Linear(3, 2), torch.randn(2, 3)
+    seen = record(network, [x.as_subclass(NoViews)], torch.sum)
+    torch.testing.assert_close(seen.gradients["input"].as_subclass(Tensor), torch.ones(2, 2) @ network.weight)
+    assert not seen.edge_gradients and torch.equal(seen.parameter_gradients["bias"], torch.full((2,), 2.0))
+
+
+def test_a_network_that_cannot_bear_to_be_watched_still_gives_its_numbers():
+    class Shy(nn.Linear):
+        def forward(self, x):
+            if torch.overrides._get_current_function_mode() is not None:
+                raise RuntimeError("somebody is watching")
+            return super().forward(x)
+
+    network = Shy(3, 2)
+    seen = record(network, [torch.ones(1, 3)], torch.sum)
+    assert [node.kind for node in seen.graph.nodes] == ["input", "opaque", "opaque"]
+    assert torch.equal(seen.edge_gradients["input->Shy"], network.weight.detach().sum(0, keepdim=True))
+    assert_shares_add_up(seen)
+
+
+def test_a_network_that_differentiates_itself_is_recorded():
+    class Slope(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(3, 3)
+
+        def forward(self, x):
+            (slope,) = torch.autograd.grad(torch.tanh(self.fc(x)).sum(), x, create_graph=True)
+            return slope
+
+    network, x = Slope(), torch.randn(2, 3)
+    seen = record(network, [x], lambda slope: slope.pow(2).sum())
+    leaf = x.clone().requires_grad_()
+    h = torch.tanh(network.fc(leaf))
+    (slope,) = torch.autograd.grad(h.sum(), leaf, create_graph=True)
+    expected = torch.autograd.grad(slope.pow(2).sum(), [network.fc.weight, leaf, h])
+    assert torch.equal(seen.parameter_gradients["fc.weight"], expected[0])
+    assert torch.equal(seen.input_gradients[0], expected[1])
+    assert torch.equal(seen.gradients["tanh"], expected[2])
+
+
+def test_without_a_loss_there_are_values_but_no_gradients():
+    seen = record(nn.Linear(2, 2), [torch.ones(1, 2)])
+    assert torch.equal(seen.output, seen.activations["linear"])
+    assert seen.loss is None and not (seen.gradients or seen.edge_gradients or seen.parameter_gradients)
+
+
+def test_a_frozen_network_has_no_parameter_gradients():
+    network = nn.Linear(2, 2).requires_grad_(False)
+    assert not record(network, [torch.ones(1, 2)], torch.sum, input_gradient=False).gradients
+    seen = record(network, [torch.ones(1, 2)], torch.sum)
+    assert not seen.parameter_gradients and torch.equal(seen.input_gradients[0], network.weight.sum(0, keepdim=True))
+
+
+def test_a_loss_has_to_be_one_number():
+    with pytest.raises(UserError, match=r"The loss has the shape \(1, 2\), but it has to be one number"):
+        record(nn.Linear(2, 2), [torch.ones(1, 2)], lambda y: y)
+
+
+def test_a_failing_layer_is_named():
+    with pytest.raises(UserError, match=r"Layer '1' \(Linear\) failed in linear with an input of shape 1×3"):
+        record(nn.Sequential(nn.Linear(2, 3), nn.Linear(2, 3)), [torch.ones(1, 2)], torch.sum)
+
+
+# Any graph of operations.
+
+UNARY = {
+    "tanh": torch.tanh,
+    "neg": torch.neg,
+    "square": lambda a: a * a,
+    "scaled": lambda a: 0.5 * a,
+    "first rows": lambda a: torch.cat([a[:2], a[2:] * 2]),
+    "written": lambda a: (a * 1).mul_(0.7),
+    "rectified view": lambda a: functional.relu((a * 1).view(-1), inplace=True).view(a.shape),
+    "two parts": lambda a: torch.cat(a.chunk(2, 1)[::-1], 1),
+}
+BINARY = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "written": lambda a, b: (a * 1).add_(b)}
+
+
+class RandomNetwork(nn.Module):
+    """Applies operations to any of the tensors before; what is left over is summed up."""
+
+    def __init__(self, program: list[tuple[str, int, int]]) -> None:
+        super().__init__()
+        self.program = program
+        self.layers = nn.ModuleList(nn.Linear(4, 4) for _ in range(2)).double()
+
+    def forward(self, x):
+        values = [x]
+        for operation, first, second in self.program:
+            a, b = values[first % len(values)], values[second % len(values)]
+            if operation.startswith("layer"):
+                values.append(self.layers[int(operation[-1])](a))
+            elif operation in UNARY:
+                values.append(UNARY[operation](a))
+            else:
+                values.append(BINARY[operation.removeprefix("two: ")](a, b))
+        return torch.stack(values[-3:]).sum(0)
+
+
+operations = st.sampled_from(["layer 0", "layer 1", *UNARY, *(f"two: {name}" for name in BINARY)])
+programs = st.lists(st.tuples(operations, st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=14)
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs)
+def test_any_graph_of_operations_is_exact(program):
+    torch.manual_seed(0)
+    network, x = RandomNetwork(program), torch.randn(3, 4).double()
+    leaf = x.clone().requires_grad_()
+    parameters = dict(network.named_parameters())
+    wanted = torch.autograd.grad(network(leaf).sum(), [*parameters.values(), leaf], allow_unused=True)
+    seen = record(network, [x], torch.sum)
+    found = [*(seen.parameter_gradients.get(name) for name in parameters), *seen.input_gradients]
+    assert all(map(same, found, wanted))
+    assert_shares_add_up(seen, tolerance=1e-12)

@@ -171,6 +171,11 @@ def test_a_shape_error_names_the_layer_and_both_shapes():
     assert graph.node["2"].error and [edge.source for edge in graph.incoming["2"]] == ["1"]
 
 
+def test_a_failed_trace_has_the_ids_of_a_whole_one():
+    layers = [nn.Linear(4, 5), nn.BatchNorm1d(5), nn.Linear(6, 3)]
+    assert [node.id for node in trace(nn.Sequential(*layers), [torch.randn(2, 4)]).nodes] == ["input", "0", "1", "2"]
+
+
 def test_an_error_in_python_code_names_the_module_it_arose_in():
     class Broken(nn.Module):
         def forward(self, x):

@@ -78,7 +78,7 @@ def tensor_name(node: str, output: int) -> str:
 
 
 class NetworkGraph(msgspec.Struct, frozen=True, dict=True):
-    """What ran, in forward order.
+    """What ran: `nodes` in forward order, `edges` by target in argument order, `calls` parents first.
 
     `outputs` and `loss` are tensor names; `error` says where a pass broke off. The operations of the loss run in
     a call of their own, `loss`.
