@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from visualizer.core import catalogue
 from visualizer.core.captions import backward, forward, tex
 from visualizer.core.captions.caption import Caption
@@ -27,7 +29,7 @@ def caption(
         return _update_caption(recording, optimizer)
     first = node_caption(recording, station.leader, station.phase, classes)
     followers = [node for node in station.nodes if node != station.leader] if station.phase == "forward" else []
-    return Caption(first.sentence, first.formula, first.value, _then(recording, followers))
+    return msgspec.structs.replace(first, then=_then(recording, followers))
 
 
 def node_caption(recording: Recording, node: str, phase: Phase, classes: tuple[str, ...] = ()) -> Caption:
@@ -42,8 +44,7 @@ def _input_caption(recording: Recording, station: Station, classes: tuple[str, .
     target = classes[recording.target] if 0 <= recording.target < len(classes) else str(recording.target)
     return Caption(
         f"Sample {whole(recording.sample)} goes in: {sizes} numbers. Its class is “{target}”.",
-        "x",
-        rf"y = \text{{{tex.words(target)}}}",
+        rf"x \;\; y = \text{{{tex.words(target)}}}",
     )
 
 
@@ -56,7 +57,8 @@ def _update_caption(recording: Recording, optimizer: str) -> Caption:
     return Caption(
         f"For this one sample {entry.title} would move {whole(moved)} parameters a little downhill.",
         entry.update,
-        rf"\max \, |\Delta \theta| = {tex.number(largest)}",
+        r"\max \, |\Delta \theta|",
+        largest,
     )
 
 

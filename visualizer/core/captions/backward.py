@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from visualizer.core.captions import tex
+import math
+
 from visualizer.core.captions.caption import Caption
 from visualizer.core.captions.operation import Operation
 
@@ -17,18 +18,19 @@ def describe(operation: Operation) -> Caption:
     if operation.gradient is None and operation.trained is None:
         return Caption("No gradient comes here: nothing before this place is trained.")
     if operation.frozen:
-        return Caption("Frozen: the gradient passes through, its own weights stay.", r"\Delta w = 0", _error(operation))
+        return Caption(
+            "Frozen: the gradient passes through, its own weights stay.", r"\Delta W = 0", *_error(operation)
+        )
     if operation.trained is not None:
         sentence, formula = _LEARNING.get(operation.kind, (_ASKS, rf"{_WEIGHT} = \sum \delta \, x"))
-        size = rf"\lVert {formula.partition(' = ')[0]} \rVert = {tex.number(operation.trained.norm)}"
-        return Caption(sentence, formula, size)
+        return Caption(sentence, formula, rf"\lVert {formula.partition(' = ')[0]} \rVert", operation.trained.norm)
     sentence, formula = _PASSING.get(operation.kind, _chain_rule(operation))
-    return Caption(sentence, formula, _error(operation))
+    return Caption(sentence, formula, *_error(operation))
 
 
-def _error(operation: Operation) -> str:
+def _error(operation: Operation) -> tuple[str, float]:
     gradient = operation.gradient
-    return rf"\lVert \delta \rVert = {tex.number(gradient.norm)}" if gradient is not None else ""
+    return (r"\lVert \delta \rVert", gradient.norm) if gradient is not None else ("", math.nan)
 
 
 def _chain_rule(operation: Operation) -> tuple[str, str]:

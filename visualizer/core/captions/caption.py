@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
+
+from visualizer.core.captions import tex
 
 
 class Caption(msgspec.Struct, frozen=True):
-    """One sentence; a formula and the same with a recorded number, both TeX; what follows at the same station."""
+    """One sentence, a formula (TeX), one recorded number with its symbol (TeX), and what follows at the same station.
+
+    `number` is NaN and `symbol` is "" where there is nothing to read off.
+    """
 
     sentence: str
     formula: str = ""
-    value: str = ""
+    symbol: str = ""
+    number: float = math.nan
     then: str = ""
+
+    @property
+    def value(self) -> str:
+        """The number as an equation in TeX; "" where there is none."""
+        return f"{self.symbol} = {tex.number(self.number)}" if self.symbol else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -19,9 +20,9 @@ def describe(operation: Operation) -> Caption:
     sentence, symbol, formula = _account(operation)
     output = operation.output
     if operation.kind == "cross_entropy" and output is not None:
-        return Caption(sentence, formula, f"L = {tex.number(operation.recording.loss)}")
-    value = tex.strongest(symbol, output) if output is not None and symbol else ""
-    return Caption(sentence, formula, value)
+        return Caption(sentence, formula, "L", operation.recording.loss)
+    name, number = tex.strongest(symbol, output) if output is not None else ("", math.nan)
+    return Caption(sentence, formula, name, number)
 
 
 def short_name(operation: Operation) -> str:
@@ -139,11 +140,11 @@ def _multiply(operation: Operation) -> _Account:
 def _max_pool(operation: Operation) -> _Account:
     kernel = shape_text(tuple(operation.sizes("kernel_size")))
     window = f"each {kernel} window" if operation.sizes("kernel_size") else "each window"
-    return f"Of {window} only the largest value stays: {operation.becomes}.", "a", r"a = \max_{i} x_i"
+    return f"Of {window} only the largest value stays: {operation.becomes}.", "a", r"a = \max_i \, x_i"
 
 
 def _mean_pool(operation: Operation) -> _Account:
-    formula = r"a = \frac{1}{n} \sum_i x_i"
+    formula = r"a = \frac{1}{n} \sum_i \, x_i"
     if all(size == 1 for size in operation.shape[1:]):
         maps = "The map becomes" if operation.shape[0] == 1 else f"Each of the {whole(operation.shape[0])} maps becomes"
         return f"{maps} one number, the mean of its {shape_text(operation.input_shape[1:])} values.", "a", formula

@@ -27,12 +27,12 @@ def count(shape: tuple[int, ...]) -> int:
     return math.prod(shape)
 
 
-def strongest(symbol: str, view: TensorView) -> str:
-    """Return the value of largest size among those recorded, with its index: z_{18}(7, 4) = -6.299."""
+def strongest(symbol: str, view: TensorView) -> tuple[str, float]:
+    """Return the value of largest size among those recorded, and its symbol with the index: z_{18}(7, 4)."""
     if np.isnan(view.values).all():
-        return ""
+        return "", math.nan
     place = index_of_largest(view)
-    return f"{symbol}{_index(place)} = {number(float(view.values[place]))}"
+    return f"{symbol}{_index(place)}", float(view.values[place])
 
 
 def index_of_largest(view: TensorView) -> tuple[int, ...]:

@@ -1,0 +1,166 @@
+"""Where the pass stands, one sentence on what happens there, a formula and a real number."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from visualizer.core.captions import Caption, caption
+from visualizer.core.frames import Configured
+from visualizer.core.numbers import exact, rounded
+from visualizer.core.timeline import SceneState
+from visualizer.ui import paint
+from visualizer.ui.context import Context
+from visualizer.ui.formula import extent, paint_formula, plain, typesetter
+from visualizer.ui.theme import font
+
+_FORMULA = 15
+_GAP = 24.0
+_PLACE = 128.0
+_NARROW = 900
+_WAITING = {
+    "starting": "The engine is starting; the first pass through the network follows at once.",
+    "restarting": "The engine is starting again; the pass comes back at once.",
+    "stopped": "The engine does not run, so there is no pass to step through.",
+    "running": "No pass has been recorded yet: it appears as soon as the network has seen a sample.",
+}
+
+
+class CaptionLine(QWidget):
+    """One line; where space shrinks, first what follows, then the number, then the formula are left out."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._scene: SceneState | None = None
+        self._caption: Caption | None = None
+        self._number_area = QRectF()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Caption")
+        context.player.moved.connect(self._moved)
+        context.player.recording_changed.connect(self._recorded)
+        context.link.state_changed.connect(self.update)
+        context.store.view_changed.connect(self.update)
+        typesetter().ready.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 36)
+
+    def _recorded(self) -> None:
+        self._scene = self._caption = None
+        self.update()
+
+    def _moved(self, scene: SceneState) -> None:
+        if self._scene is not None and self._scene.station == scene.station:
+            return
+        player, store = self._context.player, self._context.store
+        if player.recording is None or player.timeline is None:
+            return
+        configured = self._context.link.latest(Configured)
+        self._scene = scene
+        self._caption = caption(
+            player.recording,
+            player.timeline,
+            scene,
+            optimizer=store.experiment.optimizer,
+            classes=configured.classes if configured is not None else (),
+        )
+        self.setAccessibleDescription(f"{self._caption.sentence} {self._caption.then}")
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self._caption is not None:
+            known = self._caption
+            words = f"{known.sentence} {known.then}".strip()
+            if self._number_area.contains(QPointF(event.pos())):
+                words = f"{plain(known.symbol)} = {exact(known.number)}"
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._context.theme
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            left, right = 4.0, self.width() - 6.0
+            painter.setPen(theme.color("line"))
+            painter.drawLine(QPointF(left, 0.5), QPointF(right, 0.5))
+            row = QRectF(left, 5, right - left, self.height() - 5)
+            if self._caption is None or self._scene is None:
+                paint.text(painter, row, _WAITING[self._context.link.state], font(13), theme.color("text2"))
+                return
+            self._paint_place(painter, row, self._scene)
+            row.setLeft(row.left() + _PLACE)
+            self._paint_caption(painter, row, self._caption)
+
+    def _paint_place(self, painter: QPainter, row: QRectF, scene: SceneState) -> None:
+        theme = self._context.theme
+        quiet, strong = font(12), font(15, 600, tabular=True)
+        if scene.phase not in ("forward", "backward"):
+            paint.text(painter, row, scene.phase, quiet, theme.color("text3"))
+            return
+        runs: list[tuple[str, QFont, QColor]] = [
+            (f"{scene.phase} ", quiet, theme.color("text3")),
+            (str(scene.place), strong, theme.color("text")),
+            (f" of {scene.count}", quiet, theme.color("text3")),
+        ]
+        x, baseline = row.left(), _baseline(row, quiet)
+        for words, style, color in runs:
+            painter.setFont(style)
+            painter.setPen(color)
+            painter.drawText(QPointF(x, baseline), words)
+            x += paint.width_of(words, style)
+
+    def _paint_caption(self, painter: QPainter, row: QRectF, known: Caption) -> None:
+        theme = self._context.theme
+        style = font(12 if self.width() < _NARROW else 13)
+        sentence = paint.width_of(known.sentence, style)
+        room = row.width() - sentence - _GAP
+        formula, value = self._formula_width(known), self._value_width(known)
+        show_formula = 0 < formula <= room
+        room -= formula + _GAP if show_formula else 0
+        show_value = 0 < value <= room
+        room -= value + _GAP if show_value else 0
+        right = row.right()
+        self._number_area = QRectF()
+        if show_value:
+            right -= value
+            self._paint_value(painter, QRectF(right, row.top(), value, row.height()), known)
+            right -= _GAP
+        if show_formula:
+            right -= formula
+            paint_formula(painter, right, _baseline(row, style), known.formula, _FORMULA, theme.color("text"))
+        then = known.then if known.then and paint.width_of(f" {known.then}", style) <= room else ""
+        area = QRectF(row.left(), row.top(), row.width() if not show_formula else right - row.left() - 8, row.height())
+        paint.text(painter, area, known.sentence, style, theme.color("text"))
+        if then:
+            follow = area.adjusted(sentence + paint.width_of(" ", style), 0, 0, 0)
+            paint.text(painter, follow, then, style, theme.color("text2"))
+
+    def _formula_width(self, known: Caption) -> float:
+        return extent(known.formula, _FORMULA).width if known.formula else 0.0
+
+    def _value_width(self, known: Caption) -> float:
+        if not known.symbol:
+            return 0.0
+        return extent(known.symbol, _FORMULA).width + paint.width_of(_equals(known), font(13, 600, tabular=True))
+
+    def _paint_value(self, painter: QPainter, area: QRectF, known: Caption) -> None:
+        theme = self._context.theme
+        style = font(13, 600, tabular=True)
+        baseline = _baseline(area, style)
+        paint_formula(painter, area.left(), baseline, known.symbol, _FORMULA, theme.color("text"))
+        painter.setFont(style)
+        painter.setPen(theme.color("text"))
+        painter.drawText(QPointF(area.left() + extent(known.symbol, _FORMULA).width, baseline), _equals(known))
+        self._number_area = area
+
+
+def _equals(known: Caption) -> str:
+    return f" = {rounded(known.number, 4)}"
+
+
+def _baseline(row: QRectF, style: QFont) -> float:
+    metrics = QFontMetricsF(style)
+    return row.center().y() + (metrics.ascent() - metrics.descent()) / 2
