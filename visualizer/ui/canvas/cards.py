@@ -2,91 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from visualizer.core.frames import TensorView
 from visualizer.core.numbers import rounded
 from visualizer.ui import paint
+from visualizer.ui.canvas.card_plan import CardPlan
 from visualizer.ui.canvas.maps import Grid, MapCache, Tint, best_grid, draw_cells, draw_maps
-from visualizer.ui.canvas.scene import LayerCard, Shape
+from visualizer.ui.canvas.scene import Shape, is_vector
 from visualizer.ui.canvas.states import BlockState, CardState, Gradient, Look
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.theme import LAYER_RADIUS, Theme, font
 
-MARGIN = 26
-"""How far glow, ring and badges reach out of a card."""
-
 DIM = 0.42
 _GREY = 0.6
-
-
-@dataclass(frozen=True)
-class CardPlan:
-    """A card in its place and where its parts go; `dense` where the window is small."""
-
-    card: LayerCard
-    rect: QRectF
-    dense: bool
-
-    @cached_property
-    def header(self) -> float:
-        """Height taken by title and fact."""
-        return 40.0 if self.dense else 44.0
-
-    @cached_property
-    def blocks(self) -> list[QRectF]:
-        """The columns of a stage card."""
-        count = len(self.card.blocks)
-        if not count:
-            return []
-        area = self.rect.adjusted(8, self.header, -8, -8)
-        gap = 8.0 if area.width() / count > 30 else 4.0
-        width = (area.width() - gap * (count - 1)) / count
-        return [QRectF(area.x() + n * (width + gap), area.y(), width, area.height()) for n in range(count)]
-
-    @cached_property
-    def picture(self) -> QRectF:
-        """Where the maps, the picture or the bars go."""
-        rect = self.rect
-        if self.card.kind == "input":
-            size = rect.width() - 16
-            return QRectF(rect.x() + 8, rect.y() + 28, size, min(size, rect.height() - 36))
-        if self.card.kind == "column":
-            return rect.adjusted(7, 6, -7, -6)
-        bottom = 26 if self.has_footnote else 8
-        return rect.adjusted(10, self.header + (0 if self.dense else 2), -10, -bottom)
-
-    @cached_property
-    def has_footnote(self) -> bool:
-        return self.card.kind == "maps" and not self.dense and self.rect.height() >= 160
-
-    def grid(self, shape: Shape, block: int = -1) -> Grid:
-        """Return where the maps of a tensor go: in the card, or in one of its columns."""
-        if block >= 0:
-            return best_grid(self.blocks[block].adjusted(4, 4, -4, -4), shape, columns=_block_columns(shape))
-        if self.card.kind == "column":
-            return column_grid(self.picture, shape)
-        return best_grid(self.picture, shape)
-
-
-def _block_columns(shape: Shape) -> int:
-    maps = shape[0] if len(shape) > 2 else 1
-    return max(min(round(maps**0.5 / 2), 5), 1)
-
-
-def column_grid(area: QRectF, shape: Shape) -> Grid:
-    """Return the cells of a vector, one value each; more than fit are left out."""
-    total = 1
-    for size in shape:
-        total *= size
-    most = max(int(area.height() // 5), 1)
-    count = min(total, 16 if total > most else total)
-    gap = 2.0 if area.height() / count > 6 else 1.0
-    return Grid(area.x(), area.y(), area.width(), (area.height() + gap) / count - gap, 1, count, total, gap)
 
 
 class CardPainter:
@@ -98,10 +28,12 @@ class CardPainter:
     def paint(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         """Paint all of a card that does not move."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._ground(painter, plan.rect, state, plan.card.error)
+        self._ground(painter, plan, state)
         kind = plan.card.kind
         if kind == "sign":
             self._sign(painter, plan, state)
+        elif plan.small:
+            self._small(painter, plan, state)
         elif kind == "output":
             self._words(painter, plan, state)
             self._probabilities(painter, plan, state)
@@ -112,25 +44,27 @@ class CardPainter:
         else:
             self._words(painter, plan, state)
             self._maps(painter, plan, state)
-        self._badges(painter, plan.rect, state, plan.card.error)
+        self._badges(painter, plan, state)
 
-    def _ground(self, painter: QPainter, rect: QRectF, state: CardState, error: str) -> None:
-        theme, radius = self.theme, min(LAYER_RADIUS, rect.width() / 2)
-        if "active" in (state.look, state.gradient):
+    def _ground(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        theme, rect, radius = self.theme, plan.rect, min(LAYER_RADIUS, plan.rect.width() / 2)
+        active = "active" in (state.look, state.gradient)
+        if active:
             token = "grad" if state.gradient else "accent"
             paint.glow(painter, rect, radius, theme.color(token), strength=1.0 if theme.dark else 0.62)
             paint.rounded(painter, rect, radius, theme.mix("raised", token, 0.08), theme.color(token), 2)
-        elif error:
+        elif plan.card.error:
             paint.rounded(painter, rect, radius, theme.mix("raised", "err", 0.08), theme.color("err"), 2)
         elif state.look == "dim":
             paint.rounded(painter, rect, radius, theme.color("raised", 0.45))
             dotted(painter, rect, radius, theme.color("line2", 0.7))
         else:
             paint.rounded(painter, rect, radius, theme.color("raised"), theme.color("line"))
-        if state.frozen:
+        if state.frozen and not plan.small:
             paint.hatch(painter, rect, radius, theme.color("ice", 0.13 if theme.dark else 0.16))
-            if "active" not in (state.look, state.gradient):
-                paint.rounded(painter, rect, radius, None, theme.color("ice", 0.85), 1.5)
+        if state.frozen and not active:
+            edge = theme.color("ice", 0.45 if plan.small else 0.85)
+            paint.rounded(painter, rect, radius, None, edge, 1 if plan.small else 1.5)
         if state.selected:
             ring = rect.adjusted(-4, -4, 4, 4)
             paint.rounded(painter, ring, radius + 4, None, theme.color("accent"), 2)
@@ -183,6 +117,9 @@ class CardPainter:
     def tensor(self, painter: QPainter, grid: Grid, node: str, look: Look, gradient: Gradient) -> None:
         """Paint the maps of a tensor as far as they do not move: those being written are left as empty cells."""
         tensor = self.subject.activation(node)
+        if is_vector(self.subject.shape_of(node)):
+            self._cells(painter, grid, node, look, gradient)
+            return
         if tensor is None or look == "idle":
             draw_cells(painter, grid, self.theme)
             return
@@ -227,26 +164,54 @@ class CardPainter:
             below = QRectF(rect.x() + 8, rect.bottom() - 15, width, 12)
             paint.text(painter, below, words, font(10), theme.color("text2"))
 
+    def _small(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        """Paint an operation inside a lens: its name, some maps, and what it does."""
+        rect, theme, middle = plan.rect, self.theme, Qt.AlignmentFlag.AlignHCenter
+        face = font(10 if plan.dense or rect.width() < 60 else 11, 600)
+        words = fitting(
+            (plan.card.title, plan.card.facts[-2] if len(plan.card.facts) > 1 else ""), face, rect.width() - 4
+        )
+        line = QRectF(rect.x() + 2, rect.y() + (3 if plan.dense else 5), rect.width() - 4, 14)
+        paint.text(painter, line, words or plan.card.title, face, theme.color("text"), middle)
+        self.tensor(painter, plan.grid(self.subject.shape_of(state.node)), state.node, state.look, state.gradient)
+        if plan.has_footnote:
+            note = fitting((plan.card.footnote, ""), font(10), rect.width() - 4)
+            below = QRectF(rect.x() + 2, rect.bottom() - 19, rect.width() - 4, 14)
+            paint.text(painter, below, note, font(10), theme.color("text2"), middle)
+
+    def pill(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        """Paint a card that rides on an arc: its name only."""
+        active = "active" in (state.look, state.gradient)
+        token = "accent" if active or state.selected else "ice" if state.frozen else "line2"
+        paint.rounded(painter, plan.rect, 10, self.theme.color("raised"), self.theme.color(token), 1.5)
+        words = plan.rect.adjusted(6, 0, -6, 0)
+        color = self.theme.color("text" if active or state.selected else "text2")
+        paint.text(painter, words, plan.card.title, font(10, 500), color, Qt.AlignmentFlag.AlignHCenter)
+
     def _column(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         rect, theme = plan.rect, self.theme
         above = QRectF(rect.center().x() - 40, rect.y() - 18, 80, 14)
         color = theme.color("text2" if state.look == "dim" else "text")
         paint.text(painter, above, plan.card.title, font(10, 600), color, Qt.AlignmentFlag.AlignHCenter)
-        grid = plan.grid(self.subject.shape_of(state.node))
-        if "active" in (state.look, state.gradient) or state.look == "idle":
-            draw_cells(painter, grid, theme)
-        else:
-            self.column_cells(painter, grid, state, grid.count)
+        self._cells(painter, plan.grid(self.subject.shape_of(state.node)), state.node, state.look, state.gradient)
 
-    def column_cells(self, painter: QPainter, grid: Grid, state: CardState, count: int) -> None:
+    def _cells(self, painter: QPainter, grid: Grid, node: str, look: Look, gradient: Gradient) -> None:
+        if "active" in (look, gradient) or look == "idle":
+            draw_cells(painter, grid, self.theme)
+        else:
+            self.column_cells(painter, grid, node, look, gradient, grid.count)
+
+    def column_cells(
+        self, painter: QPainter, grid: Grid, node: str, look: Look, gradient: Gradient, count: int
+    ) -> None:
         """Paint the first `count` values of a vector as cells."""
-        tensor, tint, _opacity = self.shown(state.node, state.look, state.gradient)
+        tensor, tint, _opacity = self.shown(node, look, gradient)
         if tensor is None:
             return
         values = tensor.values.reshape(-1)
         largest = float(abs(values).max()) or 1.0
         tokens = {"gradient": ("grad_pos", "grad_neg"), "grey": ("text3", "text3")}.get(tint, ("pos", "neg"))
-        strength = 0.42 if state.look == "dim" else 0.85
+        strength = 0.42 if look == "dim" else 0.85
         for number in range(min(count, grid.count)):
             value = float(values[number])
             color = self.theme.mix("panel", tokens[value < 0], 0.06 + strength * abs(value) / largest)
@@ -301,20 +266,20 @@ class CardPainter:
         length = max(bar.width() * probability * fill, 4.0)
         paint.rounded(painter, QRectF(bar.x(), bar.y(), length, bar.height()), 3, color)
 
-    def _badges(self, painter: QPainter, rect: QRectF, state: CardState, error: str) -> None:
-        theme = self.theme
-        if error:
+    def _badges(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+        theme, rect = self.theme, plan.rect
+        if plan.card.error:
             spot = QRectF(rect.right() - 24, rect.top() - 10, 20, 20)
             paint.rounded(painter, spot, 10, theme.color("err"))
             paint.text(painter, spot, "!", font(11, 700), theme.color("panel"), Qt.AlignmentFlag.AlignHCenter)
-        elif state.frozen and rect.width() >= 60:
-            badge(painter, QPointF(rect.right() - 8, rect.top()), theme, state.verified)
+        elif state.frozen and not plan.small:
+            badge(painter, plan.switch.topRight(), theme, state.verified and rect.width() >= 60)
 
 
 def badge(painter: QPainter, corner: QPointF, theme: Theme, verified: bool) -> None:
     """Paint the snowflake whose right end is at `corner`; the tick only where the weights were seen not to move."""
     width = 40 if verified else 24
-    spot = QRectF(corner.x() - width, corner.y() - 10, width, 20)
+    spot = QRectF(corner.x() - width, corner.y(), width, 20)
     paint.rounded(painter, spot, 10, theme.mix("panel", "ice", 0.16), theme.color("ice", 0.9))
     painter.drawPixmap(QPointF(spot.x() + 5, spot.y() + 3), paint.icon_pixmap("snow", theme.hex("ice"), 14))
     if verified:

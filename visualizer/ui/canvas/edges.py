@@ -17,8 +17,10 @@ _TAIL = 0.09
 _TRAIN = (0.0, 0.37)  # a pulse comes in two, the second this far behind
 
 
-def paint_wire(painter: QPainter, path: QPainterPath, state: WireState, theme: Theme, thin: bool = False) -> None:
-    """Paint a wire that stands still."""
+def paint_wire(
+    painter: QPainter, path: QPainterPath, state: WireState, theme: Theme, *, thin: bool = False, ice: bool = False
+) -> None:
+    """Paint a wire that stands still; `ice` where it belongs to a frozen part."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     width = 1.5 if thin else 2.0
     if state.look == "later":
@@ -32,7 +34,7 @@ def paint_wire(painter: QPainter, path: QPainterPath, state: WireState, theme: T
     elif state.look == "gradient":
         color = theme.color("grad_pos" if state.share >= 0 else "grad_neg")
         _arrow(painter, path, color, 1 + 4 * math.sqrt(abs(state.share)), forward=False)
-    elif state.look == "frozen":
+    elif state.look == "frozen" or (ice and state.look == "done"):
         _arrow(painter, path, theme.mix("panel", "ice", 0.75), width, forward=True)
     elif state.look == "error":
         _broken(painter, path, theme.color("err"))

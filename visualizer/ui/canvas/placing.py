@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from visualizer.core import layout
-from visualizer.ui.canvas.scene import Diagram, LayerCard, Wire
+from visualizer.ui import paint
+from visualizer.ui.canvas.scene import Diagram, LayerCard
+from visualizer.ui.theme import font
 
 _ARC_ROOM = 34.0
+_BEND = 32.0
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,14 @@ _LENS = {
     "sign": Measure(28, 22, 28, 14),
     "output": Measure(100, 80, 28, 14),
 }
-_NARROWEST_MAPS = 44.0
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A diagram in place: rectangles by card, lines by wire; `arcs` names the wires that go over the row."""
+    """A diagram in place: rectangles by card, lines by wire.
+
+    `arcs` names the wires that go over the row, `pills` the cards that ride on such an arc.
+    """
 
     diagram: Diagram
     rects: dict[str, QRectF]
@@ -55,7 +60,6 @@ class Placed:
     pills: frozenset[str] = frozenset()
     middle: float = 0.0
     row: bool = True
-    _order: list[str] = field(default_factory=list)
 
     def card_at(self, point: QPointF) -> LayerCard | None:
         for card in self.diagram.cards:
@@ -88,7 +92,7 @@ def _row(diagram: Diagram, area: QRectF, row: layout.Row, measures: dict[str, Me
     height = area.bottom() - top
     middle = top + height / 2 + (14 if trunk else 0)
     cards = [diagram.card[name] for name in row.order]
-    widths, gaps = _widths([measures[card.kind] for card in cards], area.width())
+    widths, gaps = _widths([_measure(card, measures) for card in cards], area.width())
     rects: dict[str, QRectF] = {}
     x = area.x()
     for card, width, gap in zip(cards, widths, gaps, strict=True):
@@ -99,14 +103,32 @@ def _row(diagram: Diagram, area: QRectF, row: layout.Row, measures: dict[str, Me
     for wire in diagram.wires:
         if wire.source in rects and wire.target in rects and (wire.source, wire.target) not in row.skips:
             lines[wire.source, wire.target] = _straight(rects[wire.source], rects[wire.target], middle)
-    arcs = [*row.skips, *row.carried.values()]
-    for source, target in arcs:
-        lines[source, target] = _arc(rects[source], rects[target], area.y() + 14)
+    over = area.y() + 14
+    for source, target in row.skips:
+        lines[source, target] = _rise(rects[source], over)
+        lines[source, target].connectPath(_fall(rects[target], over))
     for name, (source, target) in row.carried.items():
+        room = rects[target].center().x() - rects[source].center().x() - 2 * _BEND - 16
+        width = min(paint.width_of(diagram.card[name].title, font(10, 500)) + 20, max(room, 24))
         center = (rects[source].center().x() + rects[target].center().x()) / 2
-        rects[name] = QRectF(center - 50, area.y() + 4, 100, 20)
+        rects[name] = QRectF(center - width / 2, over - 10, width, 20)
+        lines[source, name] = _rise(rects[source], over)
+        lines[source, name].lineTo(rects[name].left(), over)
+        lines[name, target] = QPainterPath(QPointF(rects[name].right(), over))
+        lines[name, target].connectPath(_fall(rects[target], over))
+    arcs = {link for link in lines if link in row.skips or row.carried.keys() & set(link)}
     bounds = QRectF(area.x(), area.y(), max(x - area.x(), area.width()), area.height())
     return Placed(diagram, rects, lines, bounds, frozenset(arcs), frozenset(row.carried), middle)
+
+
+def _measure(card: LayerCard, measures: dict[str, Measure]) -> Measure:
+    """Return the measure of a card; stages with few maps show them larger, those with many blocks are wider."""
+    if card.kind != "stage":
+        return measures[card.kind]
+    maps = card.shape[0] if len(card.shape) > 2 else 1
+    column = 61.0 if maps <= 16 else 48.0 if maps <= 32 else 42.0
+    columns = min(len(card.blocks), 8)
+    return Measure(16 + columns * column, 16 + columns * column * 0.62)
 
 
 def _widths(measures: list[Measure], room: float) -> tuple[list[float], list[float]]:
@@ -150,14 +172,19 @@ def _straight(source: QRectF, target: QRectF, y: float) -> QPainterPath:
     return line
 
 
-def _arc(source: QRectF, target: QRectF, top: float) -> QPainterPath:
-    """Return the way over the row: up from the source, along, and down into the target."""
-    a, b = source.center().x(), target.center().x()
-    bend = min(40.0, (b - a) / 2)
-    path = QPainterPath(QPointF(a, source.top()))
-    path.cubicTo(QPointF(a, top), QPointF(a + bend / 4, top), QPointF(a + bend, top))
-    path.lineTo(QPointF(b - bend, top))
-    path.cubicTo(QPointF(b - 4, top), QPointF(b, top), QPointF(b, target.top()))
+def _rise(source: QRectF, top: float) -> QPainterPath:
+    """Return the way up from a card and a little along."""
+    x = source.center().x()
+    path = QPainterPath(QPointF(x, source.top()))
+    path.cubicTo(QPointF(x, top), QPointF(x + _BEND / 4, top), QPointF(x + _BEND, top))
+    return path
+
+
+def _fall(target: QRectF, top: float) -> QPainterPath:
+    """Return the way from over a card down into it."""
+    x = target.center().x()
+    path = QPainterPath(QPointF(x - _BEND, top))
+    path.cubicTo(QPointF(x - 4, top), QPointF(x, top), QPointF(x, target.top()))
     return path
 
 
@@ -191,8 +218,3 @@ def _smooth(points: list[QPointF]) -> QPainterPath:
             half = (a.x() + b.x()) / 2
             path.cubicTo(QPointF(half, a.y()), QPointF(half, b.y()), b)
     return path
-
-
-def wire_line(placed: Placed, wire: Wire) -> QPainterPath | None:
-    """Return the line of a wire; None where it only leads to or from a card that rides on an arc."""
-    return placed.lines.get((wire.source, wire.target))

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 from visualizer.core.graph import FoldedGraph, Link, NetworkGraph, Node, Part, fold
-from visualizer.core.numbers import whole
+from visualizer.core.numbers import shape_text, whole
 from visualizer.ui.canvas import words
 
 Shape = tuple[int, ...]
@@ -206,7 +206,9 @@ class _Maker:
             path="" if part.external or not layers else (self.graph.call[call].path if call else inner[0].module),
             layers=() if part.external else layers,
             blocks=blocks,
-            footnote=words.what_it_does(inner[0], shape) if len(inner) == 1 else words.shape_text(shape),
+            footnote=words.what_it_does(inner[0], shape)
+            if len(inner) == 1 and not part.external
+            else shape_text(shape),
             error=next((node.error for node in inner if node.error), ""),
         )
 

@@ -6,16 +6,18 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from visualizer.core.timeline import Pulse, SceneState
-from visualizer.ui.canvas.cards import MARGIN, CardPainter, CardPlan
+from visualizer.ui import paint
+from visualizer.ui.canvas.card_plan import MARGIN, CardPlan
+from visualizer.ui.canvas.cards import CardPainter, fitting
 from visualizer.ui.canvas.drawing import Instant
 from visualizer.ui.canvas.edges import paint_pulse, paint_shape, paint_wire
 from visualizer.ui.canvas.maps import MapCache, draw_filling
 from visualizer.ui.canvas.placing import Placed
-from visualizer.ui.canvas.scene import Wire
+from visualizer.ui.canvas.scene import Wire, is_vector
 from visualizer.ui.canvas.states import CardState, Moment, WireState, card_state, moment, wire_state
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.store import View
-from visualizer.ui.theme import Theme
+from visualizer.ui.theme import Theme, font
 
 _LARGEST_PICTURE = 4_000_000  # pixels; a card seen from nearer is painted directly
 
@@ -23,9 +25,14 @@ _LARGEST_PICTURE = 4_000_000  # pixels; a card seen from nearer is painted direc
 class DiagramPainter:
     """Paints one placed diagram of a subject."""
 
-    def __init__(self, placed: Placed, subject: Subject, theme: Theme, maps: MapCache, dense: bool) -> None:
+    def __init__(
+        self, placed: Placed, subject: Subject, theme: Theme, maps: MapCache, dense: bool, small: bool = False
+    ) -> None:
+        self.small = small
+        layers = [layer for card in placed.diagram.cards for layer in card.layers]
+        self.frozen = small and subject.is_frozen(tuple(layers))
         self.placed, self.subject, self.theme, self.maps = placed, subject, theme, maps
-        self.plans = {card.id: CardPlan(card, placed.rects[card.id], dense) for card in placed.diagram.cards}
+        self.plans = {card.id: CardPlan(card, placed.rects[card.id], dense, small) for card in placed.diagram.cards}
         self.cards = CardPainter(subject, theme, maps)
         self._states: tuple[tuple[Moment, View], dict[str, CardState]] | None = None
         self._pictures: dict[str, tuple[tuple[CardState, float], QPixmap]] = {}
@@ -43,8 +50,12 @@ class DiagramPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for wire in self.placed.diagram.wires:
             self._wire(painter, wire, instant.scene, states, seen)
+        for link in self.placed.arcs:
+            self._carried(painter, link, states)
         for name, plan in self.plans.items():
-            if plan.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersects(seen):
+            if name in self.placed.pills:
+                self.cards.pill(painter, plan, states[name])
+            elif plan.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersects(seen):
                 self._card(painter, plan, states[name])
 
     def _wire(
@@ -54,9 +65,31 @@ class DiagramPainter:
         if path is None or not path.boundingRect().adjusted(-20, -24, 20, 24).intersects(seen):
             return
         state = self.wire_state(wire, scene, states)
-        paint_wire(painter, path, state, self.theme)
-        if (wire.source, wire.target) not in self.placed.arcs and self.placed.row:
+        arc = (wire.source, wire.target) in self.placed.arcs
+        paint_wire(painter, path, state, self.theme, thin=self.small and not arc, ice=arc and self.frozen)
+        if not self.small and not arc and self.placed.row:
             paint_shape(painter, path, wire.shape, state, self.theme)
+
+    def _carried(self, painter: QPainter, link: tuple[str, str], states: dict[str, CardState]) -> None:
+        """Say on an arc into a sum what it carries."""
+        card, source = self.placed.diagram.card, self.placed.diagram.card[link[0]]
+        if card[link[1]].title != "+" or self.placed.pills & set(link):
+            return
+        path, face = self.placed.lines[link], font(10, 500)
+        left, right = self.placed.rects[link[0]].center().x(), self.placed.rects[link[1]].center().x()
+        wordings = (
+            f"residual: {source.title} is carried over unchanged",
+            f"residual: {source.title} unchanged",
+            "residual",
+            "",
+        )
+        words = fitting(wordings, face, right - left - 96)
+        if words:
+            width = paint.width_of(words, face) + 16
+            spot = QRectF((left + right - width) / 2, path.boundingRect().top() - 8, width, 16)
+            paint.rounded(painter, spot, 8, self.theme.color("sunk" if self.small else "panel"))
+            token = "ice" if states[link[1]].frozen or self.frozen else "text2"
+            paint.text(painter, spot, words, face, self.theme.color(token), Qt.AlignmentFlag.AlignHCenter)
 
     def wire_state(self, wire: Wire, scene: SceneState | None, states: dict[str, CardState]) -> WireState:
         return wire_state(wire, self.placed.diagram, self.subject, scene, states)
@@ -123,8 +156,8 @@ class DiagramPainter:
         if tensor is None:
             return
         grid = plan.grid(self.subject.shape_of(node), block)
-        if plan.card.kind == "column":
-            self.cards.column_cells(painter, grid, state, round(fill * grid.count))
+        if is_vector(self.subject.shape_of(node)):
+            self.cards.column_cells(painter, grid, node, look, gradient, round(fill * grid.count))
         else:
             draw_filling(painter, grid, self.maps.images(tensor, tint), self.theme, fill)
 

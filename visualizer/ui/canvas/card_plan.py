@@ -1,0 +1,92 @@
+"""Where the parts of one layer card go: title, maps, columns, bars, and its freeze switch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QRectF
+
+from visualizer.ui.canvas.maps import Grid, best_grid
+from visualizer.ui.canvas.scene import LayerCard, Shape, is_vector
+
+MARGIN = 26
+"""How far glow, ring and badges reach out of a card."""
+
+
+@dataclass(frozen=True)
+class CardPlan:
+    """A card in its place and where its parts go; `dense` where the window is small, `small` inside a lens."""
+
+    card: LayerCard
+    rect: QRectF
+    dense: bool
+    small: bool = False
+
+    @cached_property
+    def header(self) -> float:
+        """Height taken by title and fact."""
+        if self.small:
+            return 20.0 if self.dense else 24.0
+        return 40.0 if self.dense else 44.0
+
+    @cached_property
+    def blocks(self) -> list[QRectF]:
+        """The columns of a stage card."""
+        count = len(self.card.blocks)
+        if not count:
+            return []
+        area = self.rect.adjusted(8, self.header, -8, -8)
+        gap = 8.0 if area.width() / count > 30 else 4.0
+        width = (area.width() - gap * (count - 1)) / count
+        return [QRectF(area.x() + n * (width + gap), area.y(), width, area.height()) for n in range(count)]
+
+    @cached_property
+    def picture(self) -> QRectF:
+        """Where the maps, the picture or the bars go."""
+        rect = self.rect
+        if self.card.kind == "input":
+            size = rect.width() - 16
+            return QRectF(rect.x() + 8, rect.y() + 28, size, min(size, rect.height() - 36))
+        if self.small:
+            bottom = 22 if self.has_footnote else 6
+            return rect.adjusted(6, self.header, -6, -bottom)
+        if self.card.kind == "column":
+            return rect.adjusted(7, 6, -7, -6)
+        bottom = 26 if self.has_footnote else 8
+        return rect.adjusted(10, self.header + (0 if self.dense else 2), -10, -bottom)
+
+    @cached_property
+    def has_footnote(self) -> bool:
+        if self.small:
+            return not self.dense and self.rect.height() >= 96
+        return self.card.kind == "maps" and not self.dense and self.rect.height() >= 160
+
+    def grid(self, shape: Shape, block: int = -1) -> Grid:
+        """Return where the maps of a tensor go: in the card, or in one of its columns."""
+        if block >= 0:
+            return best_grid(self.blocks[block].adjusted(4, 4, -4, -4), shape, columns=_block_columns(shape))
+        if is_vector(shape):
+            return column_grid(self.picture, shape)
+        return best_grid(self.picture, shape, columns=2 if self.small and shape[0] > 1 and len(shape) > 2 else 0)
+
+    @cached_property
+    def switch(self) -> QRectF:
+        """Where its freeze switch lies, on the upper edge."""
+        right = self.rect.right() - (8 if self.rect.width() >= 60 else 0)
+        return QRectF(right - 24, self.rect.top() - 10, 24, 20)
+
+
+def _block_columns(shape: Shape) -> int:
+    maps = shape[0] if len(shape) > 2 else 1
+    return max(min(round(maps**0.5 / 2), 5), 1)
+
+
+def column_grid(area: QRectF, shape: Shape) -> Grid:
+    """Return the cells of a vector, one value each; more than fit are left out."""
+    total = math.prod(shape)
+    most = max(int(area.height() // 5), 1)
+    count = min(total, 16 if total > most else total)
+    gap = 2.0 if area.height() / count > 6 else 1.0
+    return Grid(area.x(), area.y(), area.width(), (area.height() + gap) / count - gap, 1, count, total, gap)

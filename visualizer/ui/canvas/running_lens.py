@@ -1,0 +1,207 @@
+"""The right lens: the layer that is running, or the selected one, large and with its facts."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from visualizer.core.graph import Node
+from visualizer.core.numbers import cell, shape_text, whole
+from visualizer.core.timeline import SceneState
+from visualizer.ui import paint
+from visualizer.ui.canvas import words
+from visualizer.ui.canvas.cards import CardPainter, fitting
+from visualizer.ui.canvas.drawing import Instant
+from visualizer.ui.canvas.maps import Grid, MapCache, best_grid, draw_cells, draw_filling, draw_maps
+from visualizer.ui.canvas.scene import Shape, is_vector
+from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.store import View
+from visualizer.ui.theme import LAYER_RADIUS, Theme, font
+
+_FACTS_WIDTH = 116.0
+
+
+class RunningLens:
+    """All maps of one node, filling while it runs."""
+
+    def __init__(self, rect: QRectF, subject: Subject, theme: Theme, maps: MapCache, dense: bool) -> None:
+        self.rect, self.subject, self.theme, self.maps, self.dense = rect, subject, theme, maps, dense
+        self.cards = CardPainter(subject, theme, maps)
+
+    def node(self, scene: SceneState | None, view: View) -> str:
+        """Return the node that is shown: the running one, else the selected one, else where the pass stands."""
+        graph, timeline = self.subject.graph, self.subject.timeline
+        if scene is not None and scene.active and graph.node[scene.active].call != "loss":
+            return scene.active
+        if view.selected in graph.node and graph.node[view.selected].call != "loss":
+            return view.selected
+        if scene is None or timeline is None:
+            return next(node.id for node in graph.nodes if node.kind != "input" or len(graph.nodes) == 1)
+        if scene.phase in ("loss", "update") and graph.outputs and graph.outputs[0] in graph.node:
+            return graph.outputs[0]
+        return timeline.forward_order[0] if timeline.forward_order else graph.nodes[0].id
+
+    def is_running(self, scene: SceneState | None, node: str) -> bool:
+        return scene is not None and scene.active == node
+
+    def token(self, scene: SceneState | None) -> str:
+        """Return the colour of what is running."""
+        return "grad" if scene is not None and scene.phase == "backward" else "accent"
+
+    def shape(self, node: str) -> Shape:
+        return self.subject.shape_of(node)
+
+    @property
+    def area(self) -> QRectF:
+        return self.rect.adjusted(12, 34, -_FACTS_WIDTH - 26, -12)
+
+    def grid(self, node: str) -> Grid:
+        """Return where the maps go, or the cells of a vector."""
+        shape = self.shape(node)
+        area = self.area
+        found = best_grid(area, (math.prod(shape), 1, 1) if is_vector(shape) else shape)
+        return Grid(area.x(), area.y(), found.width, found.height, found.columns, found.count, found.total)
+
+    def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
+        node, theme, rect = self.node(instant.scene, instant.view), self.theme, self.rect
+        running = self.is_running(instant.scene, node)
+        token = self.token(instant.scene)
+        paint.rounded(painter, rect, LAYER_RADIUS, theme.color("sunk"))
+        if running:
+            paint.glow(painter, rect, LAYER_RADIUS, theme.color(token), 14, 0.55 if theme.dark else 0.34)
+        edge = theme.color(token if running else "line")
+        paint.rounded(painter, rect, LAYER_RADIUS, None, edge, 1.5 if running else 1)
+        chip = self._chip(painter, instant, running, node)
+        title = fitting(self._titles(node), font(12, 600), chip - rect.x() - 24)
+        paint.text(painter, QRectF(rect.x() + 12, rect.y() + 8, chip - rect.x() - 24, 18), title, font(12, 600),
+                   theme.color("text"))  # fmt: skip
+        grid = self.grid(node)
+        if running:
+            draw_cells(painter, grid, theme)
+        else:
+            self._values(painter, grid, node, instant.scene, 1.0)
+            self._facts(painter, node, grid, grid.count)
+
+    def _titles(self, node: str) -> tuple[str, ...]:
+        place = words.place(self.subject.graph, node)
+        short = place.split(" · ")
+        return (place, *(" · ".join(short[start:]) for start in range(1, len(short))), short[-1])
+
+    def _chip(self, painter: QPainter, instant: Instant, running: bool, node: str) -> float:
+        """Paint what this layer is to us, and return where it begins."""
+        theme, face = self.theme, font(10, 600)
+        chosen = instant.view.selected == node
+        word = ("gradient" if self.token(instant.scene) == "grad" else "running") if running else "selected" * chosen
+        if not word:
+            return self.rect.right()
+        width = paint.width_of(word, face) + 20
+        spot = QRectF(self.rect.right() - 12 - width, self.rect.y() + 8, width, 18)
+        if running:
+            paint.rounded(painter, spot, 9, theme.color(self.token(instant.scene)))
+        else:
+            paint.rounded(painter, spot, 9, None, theme.color("accent"), 1.5)
+        color = theme.color("on_accent" if running else "accent")
+        paint.text(painter, spot, word, face, color, Qt.AlignmentFlag.AlignHCenter)
+        return spot.left()
+
+    def paint_moving(self, painter: QPainter, instant: Instant) -> None:
+        scene = instant.scene
+        node = self.node(scene, instant.view)
+        if scene is None or not self.is_running(scene, node):
+            return
+        grid = self.grid(node)
+        self._values(painter, grid, node, scene, scene.fill)
+        self._facts(painter, node, grid, min(int(scene.fill * grid.count) + 1, grid.count))
+
+    def _values(self, painter: QPainter, grid: Grid, node: str, scene: SceneState | None, fill: float) -> None:
+        backward = scene is not None and scene.phase in ("backward", "update")
+        timeline = self.subject.timeline
+        arrived = (
+            backward
+            and timeline is not None
+            and scene is not None
+            and timeline.gradient_phase(scene, node) in ("active", "done")
+        )
+        tensor, tint, opacity = self.cards.shown(node, "done", ("done" if arrived else "later") if backward else "")
+        if tensor is None:
+            draw_cells(painter, grid, self.theme)
+        elif is_vector(self.shape(node)):
+            self._numbers(painter, grid, tensor.values.reshape(-1), tint, round(fill * grid.count))
+        elif fill >= 1:
+            draw_maps(painter, grid, self.maps.images(tensor, tint), opacity=opacity)
+        else:
+            draw_filling(painter, grid, self.maps.images(tensor, tint), self.theme, fill)
+
+    def _numbers(self, painter: QPainter, grid: Grid, values, tint: str, count: int) -> None:
+        largest = float(abs(values).max()) or 1.0
+        tokens = {"gradient": ("grad_pos", "grad_neg"), "grey": ("text3", "text3")}.get(tint, ("pos", "neg"))
+        face = font(11 if grid.width > 34 else 10, 500, tabular=True)
+        for number in range(min(count, grid.count)):
+            value = float(values[number])
+            color = self.theme.mix("panel", tokens[value < 0], 0.05 + 0.36 * abs(value) / largest)
+            paint.rounded(painter, grid.cell(number), 3, color)
+            text = cell(value)
+            if paint.width_of(text, face) <= grid.width - 2 and grid.height >= 13:
+                paint.text(
+                    painter, grid.cell(number), text, face, self.theme.color("text"), Qt.AlignmentFlag.AlignHCenter
+                )
+
+    def _facts(self, painter: QPainter, node: str, grid: Grid, done: int) -> None:
+        """Write what is known of the layer, the more of it the more room there is."""
+        facts = self.facts(node, grid, done)
+        area = self.area
+        rows = max(int(area.height() // 30), 1)
+        left, step = self.rect.right() - _FACTS_WIDTH - 12, min(area.height() / min(rows, len(facts)), 44.0)
+        for row, (name, wordings) in enumerate(facts[:rows]):
+            top = area.y() + row * step
+            paint.text(painter, QRectF(left, top, _FACTS_WIDTH, 14), name, font(10), self.theme.color("text3"))
+            value = fitting(wordings, font(12, 500), _FACTS_WIDTH)
+            paint.text(
+                painter,
+                QRectF(left, top + 13, _FACTS_WIDTH, 16),
+                value or wordings[-1],
+                font(12, 500),
+                self.theme.color("text"),
+            )
+
+    def facts(self, node: str, grid: Grid, done: int) -> list[tuple[str, tuple[str, ...]]]:
+        """Return names and values, the most telling first, each value from its longest to its shortest wording."""
+        described, shape = self.subject.graph.node[node], self.shape(node)
+        edges = self.subject.graph.incoming[node]
+        before = self.subject.shape_of(edges[0].source) if edges else ()
+        facts = [("value" if is_vector(shape) else "channel", (f"{done} of {grid.total}",))]
+        if before:
+            facts.append(("shape", _arrow(before, shape)))
+        if kernel := words.kernel_text(described):
+            stride = _first(described, "stride")
+            facts.append(("kernel", (f"{kernel}, stride {stride}", kernel) if stride else (kernel,)))
+        if products := _products(described):
+            facts.append(("one value", (f"{whole(products)} products",)))
+        elif described.parameter_count:
+            facts.append(("parameters", (whole(described.parameter_count),)))
+        return facts
+
+
+def _arrow(before: Shape, after: Shape) -> tuple[str, ...]:
+    if len(before) == 3 and len(after) == 3 and before[1:] != after[1:]:
+        return (f"{shape_text(before[1:])} → {shape_text(after[1:])}", shape_text(after))
+    if before == after:
+        return (shape_text(after),)
+    short = f"{before[0]} → {after[0]}" if after and before else shape_text(after)
+    return (f"{shape_text(before)} → {shape_text(after)}", short, shape_text(after))
+
+
+def _first(node: Node, name: str) -> int:
+    value = node.attributes.get(name)
+    return value[0] if isinstance(value, list) and value else value if isinstance(value, int) else 0
+
+
+def _products(node: Node) -> int:
+    """Return how many products are summed for one output value of a convolution or a linear layer."""
+    if node.operation.startswith("conv"):
+        kernel = node.attributes.get("kernel_size")
+        size = math.prod(kernel) if isinstance(kernel, list) else 0
+        return _first(node, "in_channels") * size // max(_first(node, "groups"), 1)
+    return _first(node, "in_features")
