@@ -43,12 +43,12 @@ def test_every_entry_of_the_catalogue_can_be_built() -> None:
         optimizers.build("adan", [nn.Parameter(torch.zeros(1))], 0.1)
 
 
-@pytest.mark.parametrize("name", ["sgd", "adam"])
-def test_updates_are_what_the_optimizer_then_does(name: str) -> None:
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+def test_updates_are_what_the_optimizer_then_does(rule: str) -> None:
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1))
     network[1].requires_grad_(False)
-    optimizer = optimizers.build(name, network.parameters(), 0.05)
+    optimizer = optimizers.build(rule, network.parameters(), 0.05)
     gradients = {name: torch.randn_like(parameter) for name, parameter in network[0].named_parameters(prefix="0")}
     for _ in range(3):
         before = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}

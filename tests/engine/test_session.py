@@ -163,7 +163,8 @@ def test_a_recording_holds_what_torch_computes() -> None:
     inputs, target = data.validation_inputs[7:8], data.validation_targets[7:8]
     logits = network(inputs)
     loss = functional.cross_entropy(logits, target)
-    gradients = dict(zip(dict(network.named_parameters()), torch.autograd.grad(loss, list(network.parameters()))))
+    names, tensors = zip(*network.named_parameters(), strict=True)
+    gradients = dict(zip(names, torch.autograd.grad(loss, tensors), strict=True))
     assert (frame.step, frame.sample, frame.target, frame.loss) == (3, 7, int(target), loss.item())
     assert np.array_equal(frame.probabilities, logits.softmax(1)[0].detach().numpy())
     assert np.array_equal(frame.activations["conv1"].values, network.conv1(inputs)[0].detach().numpy())
@@ -286,18 +287,15 @@ def test_divergence_names_the_place_and_keeps_the_last_good_state(own: Path, opt
     assert info.value.last_good == session.steps_done == 3
 
 
-def test_an_update_that_overflows_is_taken_back(own: Path) -> None:
-    session = session_of(patch(MLP, network=f"{own}:Normed", trusted=True, optimizer="sgd", learning_rate=100.0))
-    session.step()
+def test_an_update_that_overflowed_is_taken_back() -> None:
+    session = session_of(MLP)
     good = parameters(session)
-    with torch.no_grad():
-        session.network[0].weight[0, 0] = 1e30
     session.step()
     with torch.no_grad():
-        session.network[0].weight[0, 0] = torch.inf
-    with pytest.raises(DivergenceError, match=r"the parameter '0\.weight' is not finite.*of step 1"):
+        session.network.hidden2.weight[0, 0] = torch.inf
+    with pytest.raises(DivergenceError, match=r"the parameter 'hidden2\.weight' is not finite.*of step 0"):
         session.step()
-    assert session.steps_done == 1
+    assert session.steps_done == 0
     assert_same(parameters(session), good)
 
 
