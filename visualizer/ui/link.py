@@ -48,7 +48,7 @@ class Link(QObject):
         self._latest: dict[type, Frame] = {}
         self._checkpoint: Checkpoint | None = None
         self._deaths = 0
-        self._unanswered = 0
+        self._unanswered = False
         self._restoring = False
         store.changed.connect(self._configure)
 
@@ -100,7 +100,6 @@ class Link(QObject):
         self._engine.arrived.connect(self._receive)
         self._engine.died.connect(self._died)
         self._engine.start()
-        self._unanswered = 0
         self._restoring = self._checkpoint is not None
         if self._checkpoint is not None:
             self.send(Restore(self._checkpoint.path))
@@ -114,7 +113,7 @@ class Link(QObject):
 
     def _configure(self) -> None:
         if self._engine is not None:
-            self._unanswered += 1
+            self._unanswered = True
             self.send(Configure(self.store.experiment))
 
     def _receive(self, frame: Frame) -> None:
@@ -135,7 +134,7 @@ class Link(QObject):
         if self._restoring:
             self._restoring = False
         else:
-            self._unanswered = max(self._unanswered - 1, 0)
+            self._unanswered = frame.experiment != self.store.experiment
             if frame.rebuilt:
                 self._checkpoint = None
                 self.history.clear()
@@ -149,11 +148,9 @@ class Link(QObject):
             self._restoring = False
             self._checkpoint = None
             return
-        if self._unanswered == 0:
-            return
-        self._unanswered -= 1
         running = self.latest(Configured)
-        if self._unanswered == 0 and running is not None:
+        if self._unanswered and running is not None:
+            self._unanswered = False
             self.store.reject(running.experiment)
 
     def _died(self, reason: str) -> None:

@@ -1,0 +1,28 @@
+"""Help: keys, about, log, system info."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from visualizer.ui import about, log
+from visualizer.ui.actions import Entry
+
+if TYPE_CHECKING:
+    from visualizer.ui.main_window import MainWindow
+
+
+def entries(window: MainWindow) -> list[Entry]:
+    def copy_system_info() -> None:
+        about.copy_system_info(window.context)
+        window.notices.say("System info and log copied")
+
+    return [
+        Entry("keys", "Help", "Keyboard shortcuts", window.show_keys, "All keys on one page", "help",
+              keys=("F1", "?")),
+        Entry("log-folder", "Help", "Open log folder", log.open_folder, "Show where the log files lie", "open",
+              group="report"),
+        Entry("system-info", "Help", "Copy system info", copy_system_info,
+              "Copy versions and the last lines of the log, to be pasted into a report", "copy", group="report"),
+        Entry("about", "Help", "About visualizer", lambda: about.show(window), "Version, licences, origin of the data",
+              "info", group="about"),
+    ]  # fmt: skip

@@ -1,0 +1,127 @@
+"""Keeps engine, player and view in step: what arrives is shown, what is looked at is recorded."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from visualizer.core.frames import Configured, Frame, Problem, Ready, Recording, Saved, Status
+from visualizer.core.messages import Observe, Record, Seek
+from visualizer.ui.context import Context
+from visualizer.ui.notices import Notice, Notices
+from visualizer.ui.store import View
+
+OBSERVED_PAGES = ("network",)
+
+
+class Director(QObject):
+    """`opened` is sent once, when the first recording is shown."""
+
+    opened = Signal()
+
+    def __init__(self, context: Context, notices: Notices) -> None:
+        super().__init__()
+        self._store, self._link, self._player = context.store, context.link, context.player
+        self._notices = notices
+        self._opened = False
+        self._new_engine = True
+        self._link.arrived.connect(self._receive)
+        self._link.restored.connect(self._restored)
+        self._link.gave_up.connect(self._gave_up)
+        self._link.state_changed.connect(self._state_changed)
+        self._store.view_changed.connect(self._look)
+        self._player.speed = self._store.view.speed
+
+    def _observe(self) -> None:
+        view = self._store.view
+        self._link.send(Observe(recording=view.page in OBSERVED_PAGES, sample=view.sample))
+
+    def _look(self, old: View, new: View) -> None:
+        self._player.speed = new.speed
+        if new.reduced_motion and not old.reduced_motion:
+            self._player.pause()
+        if (old.page, old.sample) != (new.page, new.sample):
+            self._observe()
+            if new.sample != old.sample or new.page in OBSERVED_PAGES:
+                self._link.send(Record(new.sample))
+
+    def _receive(self, frame: Frame) -> None:
+        if isinstance(frame, Recording):
+            self._show(frame)
+        elif isinstance(frame, Ready):
+            self._new_engine = True
+        elif isinstance(frame, Configured):
+            self._configured(frame)
+        elif isinstance(frame, Status) and frame.training:
+            self._notices.settle("diverged")
+        elif isinstance(frame, Problem):
+            self._problem(frame)
+        elif isinstance(frame, Saved):
+            self._notices.say(f"Weights saved as {frame.path}")
+
+    def _show(self, recording: Recording) -> None:
+        self._player.show(recording)
+        # a zero timer runs when the picture of this recording has been painted
+        QTimer.singleShot(0, lambda: self._link.credit("recording"))
+        if not self._opened:
+            self._opened = True
+            self._open(recording)
+
+    def _open(self, recording: Recording) -> None:
+        if not self._store.view.selected:
+            first = next((node.id for node in recording.graph.nodes if node.parameter_count), "")
+            self._store.look(selected=first)
+        if self._store.view.reduced_motion:
+            self._player.end()
+        self.opened.emit()
+
+    def _configured(self, frame: Configured) -> None:
+        if not frame.rebuilt:
+            return
+        if self._new_engine:  # it does not know yet what is looked at
+            self._new_engine = False
+            self._observe()
+            self._link.send(Record(self._store.view.sample))
+        recording = self._player.recording
+        if recording is not None and [n.id for n in recording.graph.nodes] != [n.id for n in frame.graph.nodes]:
+            self._player.clear()
+            self._opened = False
+            self._store.look(selected="", element=(), channel=0, opened="")
+        if self._store.view.sample >= frame.validation_count:
+            self._store.look(sample=0)
+
+    def _state_changed(self, state: str) -> None:
+        if state in ("starting", "restarting"):
+            self._notices.settle("engine")
+
+    def _restored(self, step: int) -> None:
+        consequence = f"Restored to step {step}." if step else "Started again at step 0."
+        self._notices.post(Notice("engine", "The engine stopped", consequence, "Dismiss", tone="warn"))
+
+    def _gave_up(self, reason: str) -> None:
+        self._notices.post(
+            Notice(
+                "engine",
+                "The engine cannot be kept running",
+                f"It stopped three times in a row: {reason}. Nothing you chose is lost.",
+                "Try again",
+                self._link.start,
+                tone="err",
+            )
+        )
+
+    def _problem(self, problem: Problem) -> None:
+        if problem.kind == "diverged":
+            self._player.pause()
+            self._notices.post(
+                Notice(
+                    "diverged",
+                    problem.sentence,
+                    f"Training is paused. The last good step is {problem.step}.",
+                    "Go back",
+                    lambda: self._link.send(Seek(problem.step)),
+                )
+            )
+        elif problem.kind == "internal":
+            self._notices.post(Notice("internal", problem.sentence, "The log has the details.", "Dismiss", tone="err"))
+        else:
+            self._notices.post(Notice("input", problem.sentence, "", "Dismiss", tone="err"))

@@ -1,0 +1,78 @@
+"""All keys on one page, from the registry of actions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from visualizer.ui import paint
+from visualizer.ui.actions import MENUS, Actions, keys_text
+from visualizer.ui.context import Context
+from visualizer.ui.overlay import Overlay
+from visualizer.ui.theme import font
+
+_LINE = 25
+_HEAD = 34
+_COLUMNS = 3
+
+
+class KeysHelp(Overlay):
+    """The overlay behind F1 and ?."""
+
+    def __init__(self, context: Context, actions: Actions, parent: QWidget) -> None:
+        super().__init__(context, "Keyboard shortcuts", parent)
+        self.body.addWidget(_Page(context, actions))
+
+
+class _Page(QWidget):
+    def __init__(self, context: Context, actions: Actions) -> None:
+        super().__init__()
+        self._context = context
+        self._columns = _columns(sections(actions))
+        self.setAccessibleName("Keyboard shortcuts")
+        self.setAccessibleDescription(
+            "; ".join(f"{text}: {keys}" for _, rows in sections(actions) for text, keys in rows)
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._context.theme
+        gap = 28
+        width = (self.width() - gap * (_COLUMNS - 1)) / _COLUMNS
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for number, column in enumerate(self._columns):
+                place = QPointF(number * (width + gap), 0)
+                for title, rows in column:
+                    head = QRectF(place.x(), place.y(), width, _HEAD - 8)
+                    paint.text(painter, head, title, font(14, 600), theme.color("text"))
+                    place += QPointF(0, _HEAD)
+                    for text, keys in rows:
+                        area = QRectF(place.x(), place.y(), width, _LINE)
+                        room = paint.width_of(keys, font(11, 500)) + 12
+                        words = area.adjusted(0, 0, -room, 0)
+                        paint.text(painter, words, text, font(12), theme.color("text2"))
+                        right = Qt.AlignmentFlag.AlignRight
+                        paint.text(painter, area, keys, font(11, 500), theme.color("accent"), right)
+                        place += QPointF(0, _LINE)
+                    place += QPointF(0, 10)
+
+
+Section = tuple[str, list[tuple[str, str]]]
+
+
+def sections(actions: Actions) -> list[Section]:
+    """Return for each menu its actions that have keys."""
+    found: list[Section] = []
+    for menu in MENUS:
+        keyed = [actions[entry.id] for entry in actions.entries if entry.menu == menu and entry.keys]
+        found.append((menu, [(action.text(), keys_text(action)) for action in keyed]))
+    return found
+
+
+def _columns(found: list[Section]) -> list[list[Section]]:
+    """Spread the sections over the columns, always to the shortest."""
+    columns: list[list[Section]] = [[] for _ in range(_COLUMNS)]
+    for section in sorted(found, key=lambda section: -len(section[1])):
+        min(columns, key=lambda column: sum(len(rows) + 2 for _, rows in column)).append(section)
+    return columns

@@ -1,0 +1,193 @@
+"""The window: top bar, rail, banners, pages; what lies over them; and its own coming and going."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualizer.core.frames import Configured, Frame, Freezing, Status, Surface
+from visualizer.ui import settings
+from visualizer.ui.actions import MENUS, Actions
+from visualizer.ui.banner import Banners
+from visualizer.ui.commands import entries
+from visualizer.ui.commands.files import open_path
+from visualizer.ui.context import Context
+from visualizer.ui.director import Director
+from visualizer.ui.keys_help import KeysHelp
+from visualizer.ui.notices import Notices
+from visualizer.ui.pages import Pages
+from visualizer.ui.palette import Palette
+from visualizer.ui.rail import Rail
+from visualizer.ui.store import View
+from visualizer.ui.style import sheet
+from visualizer.ui.theme import GRID
+from visualizer.ui.toast import Toast
+from visualizer.ui.top_bar import TopBar
+
+_MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class MainWindow(QMainWindow):
+    """Puts the parts together; what they do is their own matter, and that of the actions."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.notices = Notices()
+        self.director = Director(context, self.notices)
+        self.setWindowTitle("visualizer")
+        self.setMinimumSize(settings.LEAST_SIZE)
+        self.setAcceptDrops(True)
+        self._trained = False
+        self._apply_theme()
+        self.pages = Pages(context, self.notices.say)
+        self.actions_ = Actions(entries(self), lambda: context.theme)
+        self.addActions(list(self.actions_))
+        self._build()
+        self._connect()
+        settings.restore_place(self)
+        self.pages.network.canvas.setFocus()
+
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        self._palette.open()
+
+    def show_keys(self) -> None:
+        """Open the page of all keys."""
+        self._keys.open()
+
+    def show_menu(self) -> None:
+        """Open all menus in one."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._fill(menu)
+        corner = self._top_bar.menu_corner.toPoint()
+        corner.setX(corner.x() - menu.sizeHint().width())
+        menu.popup(corner)
+
+    @property
+    def text_twin_shown(self) -> bool:
+        return self.pages.network.text_twin_shown
+
+    def toggle_text_twin(self) -> None:
+        """Show or hide the network as text."""
+        self.context.store.look(page="network")
+        self.pages.network.toggle_text_twin()
+
+    def toggle_full_screen(self) -> None:
+        """Use the whole screen, or no longer."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def reset_layout(self) -> None:
+        """Put all parts back to their first size."""
+        self.pages.network.reset_layout()
+
+    def _build(self) -> None:
+        context = self.context
+        self._top_bar = TopBar(context, self.actions_, self.notices.say)
+        self._banners = Banners(context, self.notices)
+        centre = QWidget()
+        column = QVBoxLayout()
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(0)
+        column.addWidget(self._banners)
+        column.addWidget(self.pages, 1)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(Rail(context, self.actions_))
+        row.addLayout(column, 1)
+        outer = QVBoxLayout(centre)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._top_bar)
+        outer.addLayout(row, 1)
+        self.setCentralWidget(centre)
+        self._fill(self.menuBar())
+        if not self.menuBar().isNativeMenuBar():
+            self.menuBar().hide()
+        self._toast = Toast(context, self.notices, centre)
+        self._palette = Palette(context, self.actions_, centre)
+        self._keys = KeysHelp(context, self.actions_, centre)
+
+    def _fill(self, bar: QWidget) -> None:
+        for title in MENUS:
+            self.actions_.fill(bar.addMenu(title), title)
+
+    def _connect(self) -> None:
+        context = self.context
+        context.store.changed.connect(lambda old, new: self.actions_.refresh())
+        context.store.undo_stack.indexChanged.connect(lambda index: self.actions_.refresh())
+        context.store.view_changed.connect(self._view_changed)
+        context.link.arrived.connect(self._receive)
+        context.link.state_changed.connect(lambda state: self.actions_.refresh())
+        context.player.playing_changed.connect(lambda playing: self.actions_.refresh())
+        context.player.recording_changed.connect(lambda recording: self.actions_.refresh())
+        QApplication.instance().installEventFilter(self)
+
+    def _receive(self, frame: Frame) -> None:
+        if isinstance(frame, Configured | Freezing | Surface):
+            self.actions_.refresh()
+        elif isinstance(frame, Status) and frame.training != self._trained:
+            self._trained = frame.training
+            self.actions_.refresh()
+
+    def _view_changed(self, old: View, new: View) -> None:
+        if old.theme != new.theme:
+            self._apply_theme()
+            self.actions_.retheme()
+            for widget in self.findChildren(QWidget):
+                widget.update()
+        if (old.theme, old.reduced_motion) != (new.theme, new.reduced_motion):
+            settings.remember_view(new)
+        self.actions_.refresh()
+
+    def _apply_theme(self) -> None:
+        application = QApplication.instance()
+        application.setPalette(self.context.theme.palette())
+        application.setStyleSheet(sheet(self.context.theme))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and _keeps(watched, event):
+            event.accept()
+            return True
+        return False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls()[:1]:
+            open_path(self, Path(url.toLocalFile()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        QApplication.instance().removeEventFilter(self)
+        settings.remember_place(self)
+        self.pages.network.save_layout()
+        self.context.player.pause()
+        self.context.link.close()
+        super().closeEvent(event)
+
+
+def _keeps(widget: QObject, event: QKeyEvent) -> bool:
+    """Return whether a key is for the widget that has the focus, although an action has it as its shortcut."""
+    if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+        return False
+    key = event.key()
+    if key == Qt.Key.Key_Space:
+        return isinstance(widget, QAbstractButton | QComboBox | QAbstractItemView)
+    return key in _MOVES and isinstance(widget, QComboBox | QAbstractItemView | QAbstractSlider)

@@ -1,0 +1,64 @@
+"""A picture of the opening scene, taken when the engine has sent what belongs into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from visualizer.core.errors import UserError
+from visualizer.core.frames import Frame, Problem
+from visualizer.ui.main_window import MainWindow
+
+OPENING = 0.42
+"""How much of the forward pass has run in the picture."""
+
+SECONDS = 120
+
+
+class Screenshot:
+    """Shows the window, waits for the first recording, and writes the picture."""
+
+    def __init__(self, window: MainWindow, path: Path) -> None:
+        self._window, self._path = window, path
+        self._loop = QEventLoop()
+        self._failure = ""
+
+    def take(self) -> int:
+        """Return 0; raise UserError where the scene or the picture cannot be made."""
+        window, context = self._window, self._window.context
+        window.director.opened.connect(self._opened)
+        context.link.arrived.connect(self._receive)
+        context.link.gave_up.connect(lambda reason: self._fail(f"The engine cannot be started: {reason}."))
+        watch = QTimer()
+        watch.setSingleShot(True)
+        watch.timeout.connect(lambda: self._fail(f"The engine sent no recording within {SECONDS} seconds."))
+        watch.start(1000 * SECONDS)
+        window.show()
+        context.link.start()
+        self._loop.exec()
+        picture = window.grab()
+        window.close()
+        if self._failure:
+            raise UserError(self._failure)
+        if not picture.save(str(self._path)):
+            raise UserError(
+                f"The picture {self._path} cannot be written: is its folder there, and does it end in .png?"
+            )
+        return 0
+
+    def _opened(self) -> None:
+        timeline = self._window.context.player.timeline
+        assert timeline is not None
+        forward = [station for station in timeline.stations if station.phase == "forward"]
+        first, last = forward[0].start, forward[-1].end
+        self._window.context.player.seek(first + OPENING * (last - first))
+        QTimer.singleShot(0, self._loop.quit)  # after what the recording has set off, an explanation excepted
+
+    def _receive(self, frame: Frame) -> None:
+        if isinstance(frame, Problem):
+            self._fail(frame.sentence)
+
+    def _fail(self, sentence: str) -> None:
+        self._failure = sentence
+        self._loop.quit()

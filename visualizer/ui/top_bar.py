@@ -1,0 +1,213 @@
+"""The top bar: what runs, on what, how, and the button that lets it run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget, QWidgetAction
+
+from visualizer.core import catalogue
+from visualizer.core.experiment import Experiment
+from visualizer.core.frames import Frame, Status
+from visualizer.core.numbers import whole
+from visualizer.ui import fields, paint
+from visualizer.ui.actions import Actions
+from visualizer.ui.context import Context
+from visualizer.ui.form import Complain, FieldCombo, Form
+from visualizer.ui.theme import TOP_BAR, font
+from visualizer.ui.widgets.button import ROOM, Button
+from visualizer.ui.widgets.focus import FocusRing
+
+WIDE = 1480
+_RUN_FIELDS = (fields.WEIGHTS, fields.LOSS, fields.BATCH_SIZE, fields.SEED)
+
+
+class TopBar(QWidget):
+    """Lies over the whole width; leaves labels out and folds the search field where room is short."""
+
+    def __init__(self, context: Context, actions: Actions, complain: Complain) -> None:
+        super().__init__()
+        self._context = context
+        self.setFixedHeight(TOP_BAR)
+        self._combos = [
+            FieldCombo(context, field, complain)
+            for field in (fields.NETWORK, fields.DATASET, fields.OPTIMIZER, fields.LEARNING_RATE)
+        ]
+        self._search = _Search(context, actions["palette"])
+        self._search_icon = Button(context, kind="bare").follow(actions["palette"])
+        self._menu = Button(context, kind="bare").follow(actions["menu"])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(0)
+        layout.addWidget(_Title(context))
+        for combo in self._combos:
+            layout.addWidget(combo)
+        layout.addWidget(self._run_settings(complain))
+        layout.addSpacing(4)
+        layout.addWidget(Button(context, kind="primary").follow(actions["train"], show_text=True))
+        for name in ("step-back", "step-batch", "step-epoch", "reset"):
+            layout.addWidget(Button(context, kind="bare").follow(actions[name]))
+        layout.addWidget(_Counter(context), 1)
+        for widget in (self._search, self._search_icon):
+            layout.addWidget(widget)
+        layout.addWidget(Button(context, kind="bare").follow(actions["theme"]))
+        layout.addWidget(self._menu)
+
+    @property
+    def menu_corner(self) -> QPointF:
+        """Where the menu drops down, in global coordinates."""
+        return self._menu.mapToGlobal(QPointF(self._menu.width() - ROOM, self._menu.height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        wide = self.width() >= WIDE
+        self._search.setVisible(wide)
+        self._search_icon.setVisible(not wide)
+        for combo in self._combos[:3]:
+            combo.set_compact(not wide)
+        super().resizeEvent(event)
+
+    def _run_settings(self, complain: Complain) -> Button:
+        button = Button(self._context, icon="settings", kind="bare")
+        button.setAccessibleName("Run settings")
+        button.setToolTip("Run settings: weights, loss, batch size, seed")
+        form = Form(self._context, _RUN_FIELDS, complain)
+        form.layout().setContentsMargins(10, 8, 6, 8)
+        menu = QMenu(button)
+        holder = QWidgetAction(menu)
+        holder.setDefaultWidget(form)
+        menu.addAction(holder)
+        button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
+        return button
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._context.theme
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("panel"))
+            painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
+
+
+def title_of(experiment: Experiment) -> tuple[str, str]:
+    """Return what an experiment is called, and what it starts from."""
+    title = f"{fields.network_title(experiment.network)} · {catalogue.dataset(experiment.dataset).title}"
+    if experiment.weights == "initial":
+        return title, f"random weights, seed {experiment.seed}"
+    if experiment.weights != "pretrained":
+        return title, f"weights of {experiment.weights.rpartition('/')[2]}"
+    source = catalogue.network(experiment.network).pretrained_on
+    return title, f"pretrained on {catalogue.dataset(source).title}" if source else "pretrained"
+
+
+class _Title(QWidget):
+    """The logo, the name of the experiment and where its weights come from."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        context.store.changed.connect(lambda old, new: self._refresh())
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._words = title_of(self._context.store.experiment)
+        self.setAccessibleName(": ".join(self._words))
+        self.setToolTip("\n".join(self._words))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        width = max(paint.width_of(self._words[0], font(15, 600)), paint.width_of(self._words[1], font(11)))
+        return QSize(52 + round(min(width, 190)) + 12, 40)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(52, 40)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._context.theme
+        with QPainter(self) as painter:
+            painter.drawPixmap(QPointF(4, 8), paint.icon_pixmap("logo", theme.hex("accent"), 24))
+            area = QRectF(52, 0, self.width() - 60, 22)
+            paint.text(painter, area, self._words[0], font(15, 600), theme.color("text"))
+            area = QRectF(52, 21, self.width() - 60, 16)
+            paint.text(painter, area, self._words[1], font(11), theme.color("text3"))
+
+
+class _Counter(QWidget):
+    """step 120 · epoch 3, and how fast it goes."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._status: Status | None = None
+        self.setAccessibleName("Step and epoch")
+        context.link.arrived.connect(self._receive)
+
+    def _receive(self, frame: Frame) -> None:
+        if isinstance(frame, Status):
+            self._status = frame
+            self.setAccessibleDescription(f"step {frame.step}, epoch {frame.epoch}")
+            self.setToolTip(
+                f"{frame.steps_per_second:.0f} steps a second"
+                if frame.training
+                else f"Step {frame.step}: at rest. Earlier steps can be reached from step {frame.earliest} on."
+            )
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, 40)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 40)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        status = self._status
+        if status is None:
+            return
+        theme = self._context.theme
+        runs = [
+            ("step ", font(12), "text3"),
+            (whole(status.step), font(15, 600, tabular=True), "text"),
+            (f"  epoch {status.epoch}", font(12), "text3"),
+        ]
+        if status.training and self.width() > 220:
+            runs.append((f"  {status.steps_per_second:.0f}/s", font(12), "text3"))
+        left = 8.0
+        with QPainter(self) as painter:
+            for words, face, ink in runs:
+                width = paint.width_of(words, face)
+                if left + width > self.width():
+                    break
+                paint.text(painter, QRectF(left, 0, width + 1, self.height()), words, face, theme.color(ink))
+                left += width
+
+
+class _Search(FocusRing, QAbstractButton):
+    """Looks like a field, opens the palette."""
+
+    def __init__(self, context: Context, action: QAction) -> None:
+        super().__init__()
+        self._context = context
+        self._keys = action.shortcut().toString()
+        self.setAccessibleName("Search actions")
+        self.setToolTip(action.toolTip())
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(action.trigger)
+
+    def sizeHint(self) -> QSize:
+        return QSize(232, 40)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._context.theme
+        area = QRectF(self.rect()).adjusted(ROOM, ROOM, -ROOM, -ROOM)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            line = theme.color("line2" if self.underMouse() else "line")
+            paint.rounded(painter, area, 8, theme.color("sunk"), line)
+            painter.drawPixmap(
+                QPointF(area.left() + 10, area.center().y() - 8), paint.icon_pixmap("search", theme.hex("text3"), 16)
+            )
+            paint.text(painter, area.adjusted(34, 0, 0, 0), "Search actions", font(12), theme.color("text3"))
+            width = paint.width_of(self._keys, font(10, 500)) + 12
+            keys = QRectF(area.right() - width - 8, area.center().y() - 9, width, 18)
+            paint.rounded(painter, keys, 4, theme.color("raised"), theme.color("line"))
+            paint.text(painter, keys, self._keys, font(10, 500), theme.color("text2"), Qt.AlignmentFlag.AlignHCenter)
+            self.paint_ring(painter, theme, radius=11)

@@ -1,0 +1,52 @@
+"""The data: held-out samples to choose from."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from visualizer.core import catalogue
+from visualizer.core.frames import Configured, Frame
+from visualizer.core.numbers import whole
+from visualizer.ui.card import Card
+from visualizer.ui.context import Context
+from visualizer.ui.theme import font
+from visualizer.ui.views.sample_grid import SampleGrid
+from visualizer.ui.views.sample_plane import SamplePlane
+from visualizer.ui.views.samples import Samples
+
+
+class DataPage(QWidget):
+    """Pictures as a grid, points of the plane as a plane; what is clicked runs through the network."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._samples = Samples(context)
+        self._card = Card(context, "Data")
+        self._about = QLabel(objectName="quiet")
+        self._about.setFont(font(12))
+        self._about.setWordWrap(True)
+        self._views = QStackedWidget()
+        self._grid, self._plane = SampleGrid(context, self._samples), SamplePlane(context, self._samples)
+        self._views.addWidget(self._grid)
+        self._views.addWidget(self._plane)
+        self._card.body.addWidget(self._about)
+        self._card.body.addWidget(self._views, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._card)
+        context.link.arrived.connect(self._receive)
+        known = context.link.latest(Configured)
+        if known is not None:
+            self._describe(known)
+
+    def _receive(self, frame: Frame) -> None:
+        if isinstance(frame, Configured) and frame.rebuilt:
+            self._describe(frame)
+
+    def _describe(self, frame: Configured) -> None:
+        entry = catalogue.dataset(frame.experiment.dataset)
+        counts = f"{whole(frame.training_count)} to train with, {whole(frame.validation_count)} held out"
+        self._card.set_title(entry.title, counts)
+        self._about.setText(f"{entry.summary} {entry.source}; {entry.licence}. Click a sample to send it through.")
+        self._views.setCurrentWidget(self._plane if frame.input_shape == (2,) else self._grid)

@@ -1,0 +1,111 @@
+"""The first page: the network, the transport, the plots, the inspector."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from visualizer.ui.canvas.network_card import NetworkCard
+from visualizer.ui.context import Context
+from visualizer.ui.inspectors.inspector_card import InspectorCard
+from visualizer.ui.plots.gradient_card import GradientCard
+from visualizer.ui.plots.loss_card import LossCard
+from visualizer.ui.plots.surface_card import SurfaceCard
+from visualizer.ui.theme import GRID
+from visualizer.ui.transport import TransportCard
+from visualizer.ui.views.text_twin import TextTwin
+
+
+class NetworkPage(QWidget):
+    """Everything of the first page can be resized; where the splitters stand is remembered."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._own_sizes = False
+        self.canvas = NetworkCard(context)
+        self.transport = TransportCard(context)
+        self.inspector = InspectorCard(context)
+        self.text_twin: TextTwin | None = None
+        stage = QWidget()
+        layout = QVBoxLayout(stage)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.transport)
+        self._plots = _splitter(
+            Qt.Orientation.Horizontal, LossCard(context), GradientCard(context), SurfaceCard(context)
+        )
+        self._column = _splitter(Qt.Orientation.Vertical, stage, self._plots)
+        self._columns = _splitter(Qt.Orientation.Horizontal, self._column, self.inspector)
+        self._splitters = {"plots": self._plots, "column": self._column, "columns": self._columns}
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._columns)
+        for splitter in self._splitters.values():
+            splitter.splitterMoved.connect(self._moved)
+        self._restore()
+
+    @property
+    def text_twin_shown(self) -> bool:
+        return self.text_twin is not None and not self.text_twin.isHidden()
+
+    def toggle_text_twin(self) -> None:
+        """Show or hide the network as text."""
+        if self.text_twin is None:
+            self.text_twin = TextTwin(self._context)
+            self._columns.insertWidget(1, self.text_twin)
+            self._columns.setCollapsible(1, False)
+        else:
+            self.text_twin.setVisible(self.text_twin.isHidden())
+        self._first_sizes()
+
+    def save_layout(self) -> None:
+        """Remember where the splitters stand, if somebody has moved one."""
+        settings = QSettings()
+        for name, splitter in self._splitters.items():
+            if self._own_sizes and not self.text_twin_shown:
+                settings.setValue(f"splitters/{name}", splitter.saveState())
+
+    def reset_layout(self) -> None:
+        """Put the splitters back to where they stood first."""
+        QSettings().remove("splitters")
+        self._own_sizes = False
+        self._first_sizes()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._own_sizes:
+            self._first_sizes()
+
+    def _moved(self) -> None:
+        self._own_sizes = True
+
+    def _restore(self) -> None:
+        settings = QSettings()
+        states = {name: settings.value(f"splitters/{name}") for name in self._splitters}
+        if all(isinstance(state, QByteArray) for state in states.values()):
+            self._own_sizes = all(self._splitters[name].restoreState(state) for name, state in states.items())
+
+    def _first_sizes(self) -> None:
+        width, height = self.width(), self.height()
+        inspector = min(max(round(width * 0.218), 288), 408)
+        if self.text_twin_shown:
+            twin = min(max(round(width * 0.2), 240), 360)
+            self._columns.setSizes([width - inspector - twin - 2 * GRID, twin, inspector])
+        else:
+            self._columns.setSizes([width - inspector - GRID, inspector])
+        plots = min(max(round(height * 0.284), 188), 320)
+        self._column.setSizes([height - plots - GRID, plots])
+        third = (width - inspector - 3 * GRID) / 3
+        self._plots.setSizes([round(third), round(third * 1.06), round(third * 0.94)])
+
+
+def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(GRID)
+    splitter.setChildrenCollapsible(False)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter

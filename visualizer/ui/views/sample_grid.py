@@ -1,0 +1,71 @@
+"""Samples that are pictures, as a grid."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QObject, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from visualizer.ui import paint
+from visualizer.ui.context import Context
+from visualizer.ui.store import View
+from visualizer.ui.theme import font
+from visualizer.ui.views.samples import Samples
+
+_PICTURE = 72
+_CELL = QSize(96, 112)
+
+
+class SampleGrid(QListView):
+    """What is chosen, by click or by keys, is the sample that runs through the network."""
+
+    def __init__(self, context: Context, samples: Samples) -> None:
+        super().__init__(objectName="bare")
+        self._context = context
+        self.setAccessibleName("Held-out samples")
+        self.setModel(samples)
+        self.setItemDelegate(_Cell(context, samples, self))
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.selectionModel().currentChanged.connect(self._chosen)
+        samples.rowsInserted.connect(lambda *_: self._follow(context.store.view, context.store.view))
+        context.store.view_changed.connect(self._follow)
+
+    def _chosen(self, current: QModelIndex, before: QModelIndex) -> None:
+        if current.isValid():
+            self._context.store.look(sample=current.row(), element=())
+
+    def _follow(self, old: View, new: View) -> None:
+        if self.currentIndex().row() != new.sample and new.sample < self.model().rowCount():
+            self.setCurrentIndex(self.model().index(new.sample, 0))
+        self.viewport().update()
+
+
+class _Cell(QStyledItemDelegate):
+    def __init__(self, context: Context, samples: Samples, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context, self._samples = context, samples
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        return _CELL
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        theme = self._context.theme
+        cell = QRectF(option.rect).adjusted(4, 4, -4, -4)
+        chosen = index.row() == self._context.store.view.sample
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if chosen:
+            paint.rounded(painter, cell, 10, theme.mix("panel", "accent", 0.10), theme.color("accent"), 2)
+        elif hovered:
+            paint.rounded(painter, cell, 10, theme.color("raised"))
+        values = self._samples.inputs[index.row()]
+        picture = paint.image(values[0], theme, "picture", float(values.min()), float(values.max()))
+        place = QRectF(cell.center().x() - _PICTURE / 2, cell.top() + 6, _PICTURE, _PICTURE)
+        painter.drawImage(place, picture)
+        words = QRectF(cell.left() + 2, place.bottom() + 2, cell.width() - 4, 20)
+        ink = theme.color("text" if chosen else "text2")
+        paint.text(painter, words, index.data(), font(11, 600 if chosen else 400), ink, Qt.AlignmentFlag.AlignHCenter)
