@@ -14,6 +14,7 @@ from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.asking import Asking
+from visualizer.ui.inspectors.formula_line import FormulaLine
 from visualizer.ui.inspectors.look import Look, sign_token
 from visualizer.ui.inspectors.part import Part, note
 from visualizer.ui.inspectors.product_grid import ProductGrid
@@ -21,6 +22,7 @@ from visualizer.ui.inspectors.rows import Row, Rows
 from visualizer.ui.inspectors.stepper import Stepper
 from visualizer.ui.inspectors.sums import added_up
 from visualizer.ui.inspectors.symbols import plain_symbol
+from visualizer.ui.inspectors.window_grid import WindowGrid, window_of
 from visualizer.ui.theme import font
 
 _LISTED = 8
@@ -48,17 +50,23 @@ class Arithmetic(Part):
         self.inputs.stepped.connect(pick_input)
         self.partial = note()
         self.partial.setWordWrap(False)
+        self.partial.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.window_grid = WindowGrid(context)
+        self.window_grid.origin_picked.connect(self._go_to_window)
+        self.formula, self.numbers = FormulaLine(context), FormulaLine(context)
         self.rows = Rows(context, "Operands")
         self.rows.origin_picked.connect(lambda row: go(*row.origin))
         self.result = ResultBox(context)
         self.note = note()
         channel_row = QHBoxLayout()
         channel_row.addWidget(self.inputs)
-        channel_row.addStretch(1)
-        channel_row.addWidget(self.partial)
+        channel_row.addWidget(self.partial, 1)
         self.body.addWidget(self.grid)
         self.body.addLayout(channel_row)
+        self.body.addWidget(self.formula)
+        self.body.addWidget(self.window_grid)
         self.body.addWidget(self.rows)
+        self.body.addWidget(self.numbers)
         self.body.addWidget(self.result)
         self.body.addWidget(self.note)
 
@@ -81,8 +89,10 @@ class Arithmetic(Part):
 
     def _refuse(self, sentence: str) -> None:
         self.explanation = None
-        for widget in (self.grid, self.inputs, self.partial, self.rows, self.result, self.rounding):
+        for widget in (self.grid, self.inputs, self.partial, self.window_grid, self.rows, self.result, self.rounding):
             widget.hide()
+        self.formula.show_formula("")
+        self.numbers.show_formula("")
         self.note.setText(sentence)
         self.note.show()
 
@@ -93,13 +103,23 @@ class Arithmetic(Part):
         self.grid.setVisible(in_grid)
         self.inputs.setVisible(several)
         self.partial.setVisible(several)
-        self.rows.setVisible(not in_grid)
-        self.rounding.setVisible(products is not None)
+        window = window_of(explanation.operands) if products is None else None
+        self.window_grid.setVisible(window is not None)
+        self.rows.setVisible(not in_grid and window is None)
+        self.rounding.setVisible(products is not None or window is not None)
+        self.rounding.setText("cells rounded" if in_grid or window else "pre-activation, rounded")
+        self.formula.show_formula(explanation.formula if products is None else "")
+        self.numbers.show_formula(explanation.formula_with_numbers if products is None and window is None else "")
         self.result.show()
         self.note.setVisible(products is None)
         if products is None:
-            self.rows.show_rows([_operand_row(operand) for operand in explanation.operands[:_LISTED]])
-            self.note.setText(_more(explanation))
+            if window is not None:
+                self.window_grid.show_window(explanation.operands, window, _winner(explanation, look))
+            else:
+                self.rows.show_rows(
+                    [_operand_row(operand, look.subject.node.module) for operand in explanation.operands[:_LISTED]]
+                )
+            self.note.setText(explanation.sentence if window is not None else _more(explanation))
             self.result.show_value(explanation)
             return
         self.result.show_sum(_total(products), explanation)
@@ -116,6 +136,10 @@ class Arithmetic(Part):
         part = float((products.values[channel].astype(np.float64) * products.weights[channel]).sum())
         self.partial.setText(f"its Σ {rounded(part)}")
         self.partial.setToolTip(f"The products of this input channel add up to {exact(part)}")
+
+    def _go_to_window(self, index: tuple[int, ...]) -> None:
+        if self.explanation is not None:
+            self._go(self.explanation.operands[0].origin, index)
 
     def _go_to_input(self, index: tuple[int, ...]) -> None:
         if self.explanation is not None and self.explanation.products is not None:
@@ -174,17 +198,27 @@ class ResultBox(QWidget):
                 left += width
 
 
+def _winner(explanation: Explanation, look: Look) -> int | None:
+    """Return which operand a maximum has taken."""
+    if not look.subject.node.operation.startswith("max_pool"):
+        return None
+    values = [operand.value for operand in explanation.operands]
+    return values.index(max(values))
+
+
 def _total(products: Products) -> float:
     """Return the sum of all products in float64; factors in the padding are zero."""
     return float((products.values.astype(np.float64) * products.weights).sum())
 
 
-def _operand_row(operand: Operand) -> Row:
+def _operand_row(operand: Operand, module: str) -> Row:
+    """Return a line for an operand; of the module's own state only its last name."""
     place = f" ({', '.join(map(str, operand.index))})" if operand.index else ""
     name = plain_symbol(operand.name)
     hover = f"{name} = {exact(operand.value)}" + (f"\nfrom {operand.origin}{place}" if operand.origin else "")
     origin = (operand.origin, operand.index) if operand.origin else None
-    return Row(name, operand.origin + place, operand.value, rounded(operand.value, 4), hover, origin)
+    shown = operand.origin.removeprefix(f"{module}.") if module else operand.origin
+    return Row(name, shown + place, operand.value, rounded(operand.value, 4), hover, origin)
 
 
 def _product_rows(products: Products) -> list[Row]:
@@ -199,11 +233,13 @@ def _product_rows(products: Products) -> list[Row]:
         index = (*products.start[:-1], number)
         hover = f"{products.parameter} ({number}): {exact(weight)}\n{products.origin} ({number}): {exact(x)}"
         middle = f"{rounded(weight)} × {rounded(x)}"
-        rows.append(Row(f"w{number} × x{number}", middle, term, rounded(term), hover, (products.origin, index)))
+        rows.append(
+            Row(f"w{number} × x{number}", middle, term, rounded(term), hover, (products.origin, index), signed=True)
+        )
     if len(terms) > _LISTED:
         rest = float(np.delete(terms, order).sum())
         count = len(terms) - len(rows)
-        rows.append(Row(f"{count} others", "smaller ones, added up", rest, rounded(rest), exact(rest)))
+        rows.append(Row(f"{count} others", "smaller ones, added up", rest, rounded(rest), exact(rest), signed=True))
     return rows
 
 

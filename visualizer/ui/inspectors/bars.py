@@ -21,7 +21,7 @@ LISTED = 16
 """Up to so many values are listed with their numbers."""
 
 _ROW = 18
-_STRIP = 56
+_STRIP = 44
 
 
 class Bars(FocusRing, QWidget):

@@ -9,7 +9,7 @@ from visualizer.ui.inspectors.subject import Subject
 
 def fact_line(subject: Subject) -> str:
     """Return class or operation and what configures it; of a module of several operations, what is in it."""
-    if not subject.is_single:
+    if not subject.is_single and subject.recording.graph.call[subject.id].module_class:
         return _inside(subject)
     node = subject.node
     if node.kind == "input":

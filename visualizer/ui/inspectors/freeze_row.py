@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from visualizer.core.frames import Freezing, LayerStatus, Recording
 from visualizer.core.freezing import FreezeState, freeze, is_inside, state, unfreeze
@@ -14,6 +14,9 @@ from visualizer.ui.context import Context
 from visualizer.ui.inspectors.subject import Subject
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.switch import Switch
+
+LOW = 760
+"""Below this height of the window the inspector leaves out what it can."""
 
 _WORDS: dict[FreezeState, str] = {"trainable": "Trainable", "part": "Part frozen", "frozen": "Frozen"}
 
@@ -33,6 +36,8 @@ class FreezeRow(QWidget):
         for label in (self.scope, self.proof, self.cost):
             label.setFont(font(11))
             label.setObjectName("quiet")
+        for label in (self.proof, self.cost):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 9, 16, 9)
         grid.setHorizontalSpacing(6)
@@ -41,7 +46,7 @@ class FreezeRow(QWidget):
         grid.addWidget(self.state, 0, 1)
         grid.addWidget(self.scope, 0, 2)
         grid.addWidget(self.proof, 1, 1, 1, 2)
-        grid.addWidget(self.cost, 2, 0, 1, 3)
+        grid.addWidget(self.cost, 2, 1, 1, 2)
         grid.setColumnStretch(1, 1)
         grid.setColumnMinimumWidth(0, 54)
 
@@ -66,8 +71,18 @@ class FreezeRow(QWidget):
         self.proof.setIndent(16 if self._verified else 0)
         self.cost.setText(_cost(frame) if frame else "")
         self.cost.setToolTip("Parameters that training changes, and the median time of one step")
-        self.cost.setVisible(bool(self.cost.text()))
+        self._fit()
         self.update()
+
+    def _fit(self) -> None:
+        """In a low window the line about the cost moves into the tool tip of the state."""
+        low = self.window().height() < LOW
+        self.cost.setVisible(bool(self.cost.text()) and not low)
+        self.state.setToolTip(self.cost.text())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def toggle(self) -> None:
         """Freeze, where not all is frozen; else unfreeze."""

@@ -48,5 +48,6 @@ class Head(QWidget):
             for number, (name, value) in enumerate(self.facts):
                 left = 16 + number * width
                 paint.text(painter, QRectF(left, 24, width - 4, 14), name, font(10), theme.color("text3"))
-                figures = font(13, 600, tabular=True)
+                sizes = (font(pixels, 600, tabular=True) for pixels in (13, 12, 11))
+                figures = next((f for f in sizes if paint.width_of(value, f) < width - 4), font(10, 600, tabular=True))
                 paint.text(painter, QRectF(left, 38, width - 4, 18), value, figures, theme.color("text"))

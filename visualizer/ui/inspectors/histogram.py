@@ -12,8 +12,9 @@ from visualizer.core.frames import TensorView
 from visualizer.core.numbers import rounded, whole
 from visualizer.ui import paint
 from visualizer.ui.context import Context
-from visualizer.ui.inspectors.look import FROZEN, Look, shape_token
-from visualizer.ui.inspectors.part import KindToggle, Part, note
+from visualizer.ui.inspectors.empty import Empty
+from visualizer.ui.inspectors.look import NO_GRADIENT, Look, shape_token
+from visualizer.ui.inspectors.part import KindToggle, Part
 from visualizer.ui.theme import font
 
 BINS = 64
@@ -38,9 +39,9 @@ class HistogramPart(Part):
         self.toggle.chosen.connect(lambda _: self._refresh_open())
         self.header.addWidget(self.toggle)
         self.histogram = Histogram(context)
-        self.note = note()
+        self.empty = Empty(context)
         self.body.addWidget(self.histogram)
-        self.body.addWidget(self.note)
+        self.body.addWidget(self.empty)
 
     def applies(self, look: Look) -> bool:
         activation = look.subject.activation
@@ -55,9 +56,8 @@ class HistogramPart(Part):
         kind = self.toggle.choice
         view = _chosen(look, kind)
         self.histogram.setVisible(view is not None)
-        self.note.setVisible(view is None)
+        self.empty.show_words(NO_GRADIENT if view is None else "")
         if view is None:
-            self.note.setText(FROZEN if not look.subject.has_gradient else "No gradient flows through here.")
             return
         index = look.index
         marked = float(view.values[index]) if kind != "weights" and look.place is not None else None
@@ -78,10 +78,10 @@ class Histogram(QWidget):
         self.setAccessibleName("Histogram")
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 132)
+        return QSize(200, 118)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 132)
+        return QSize(120, 118)
 
     def show_values(self, view: TensorView, gradient: bool, marked: float | None) -> None:
         """Count the values of a tensor; `marked` is the one looked at."""

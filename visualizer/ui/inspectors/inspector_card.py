@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -12,9 +13,10 @@ from visualizer.core.timeline import SceneState
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.arithmetic import Arithmetic
-from visualizer.ui.inspectors.freeze_row import FreezeRow
+from visualizer.ui.inspectors.freeze_row import LOW, FreezeRow
 from visualizer.ui.inspectors.head import Head
 from visualizer.ui.inspectors.histogram import HistogramPart
+from visualizer.ui.inspectors.inside import Inside
 from visualizer.ui.inspectors.look import Look
 from visualizer.ui.inspectors.menu import LayerMenu
 from visualizer.ui.inspectors.numbers_table import NumbersPart
@@ -27,9 +29,6 @@ from visualizer.ui.inspectors.weights import Weights
 from visualizer.ui.store import View
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
-
-_LOW = 760
-"""Below this height of the window the histogram starts folded."""
 
 
 class InspectorCard(Card):
@@ -49,7 +48,8 @@ class InspectorCard(Card):
         self.arithmetic = Arithmetic(context, self._pick_input, self._go)
         self.histogram = HistogramPart(context)
         self.numbers = NumbersPart(context)
-        self.parts = (self.weights, self.output, self.arithmetic, self.histogram, self.numbers)
+        self.inside = Inside(context, lambda id: self._go(id, ()))
+        self.parts = (self.inside, self.weights, self.output, self.arithmetic, self.histogram, self.numbers)
         self.freeze_row = FreezeRow(context)
         self.scroll = ScrollColumn(self._column())
         self.body.addWidget(self.head)
@@ -146,6 +146,8 @@ class InspectorCard(Card):
             return
         activation = subject.activation
         place = None if activation is None else activation.place(view.channel, view.element)
+        if self.look is None or self.look.subject.id != subject.id:
+            self._input_channel = _strongest_input(subject)
         self.look = Look(subject, place, self._input_channel, *self._when(subject))
         self.set_title(subject.title)
         self.setAccessibleName(f"Inspector of {subject.title}")
@@ -201,7 +203,13 @@ class InspectorCard(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().height() != event.size().height():
-            self.histogram.fold_at_first(self.window().height() < _LOW)
+            self.histogram.fold_at_first(self.window().height() < LOW)
+
+
+def _strongest_input(subject: Subject) -> int:
+    """Return the input channel with the largest values: there is something to see in it."""
+    source = subject.source
+    return 0 if source is None else int(np.abs(np.nan_to_num(source.values)).sum(axis=(1, 2)).argmax())
 
 
 def _waiting(link_state: str) -> str:

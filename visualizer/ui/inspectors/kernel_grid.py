@@ -17,8 +17,8 @@ from visualizer.ui.theme import MapName, ThemeName
 from visualizer.ui.widgets.focus import FocusRing
 from visualizer.ui.widgets.map_view import ARROWS
 
-_LARGEST = 34.0
-_TALLEST = 76.0
+_LARGEST = 42.0
+_TALLEST = 92.0
 
 
 class KernelGrid(FocusRing, QWidget):

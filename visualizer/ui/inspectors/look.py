@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from visualizer.core.frames import TensorView
 from visualizer.ui import paint
 from visualizer.ui.inspectors.pictures import Pictures, Place, Values
 from visualizer.ui.inspectors.subject import Subject
 from visualizer.ui.theme import MapName
 
 FROZEN = "frozen: no gradient"
+NO_GRADIENT = "no gradient comes here: nothing before it learns"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +53,11 @@ def map_of(pictures: Pictures | None, is_input: bool) -> MapName:
     return "picture" if is_input and not pictures.is_vector else "activation"
 
 
-def limits(view: TensorView, map_name: MapName) -> tuple[float, float]:
-    """Return the range of a map over all channels; a picture spans from its darkest to its brightest value."""
+def limits(values: Values, map_name: MapName) -> tuple[float, float]:
+    """Return the range of one map; a picture spans from its darkest to its brightest value."""
     if map_name == "picture":
-        return (view.minimum, view.maximum)
-    return paint.limit(view.values, map_name)
+        return (float(np.nanmin(values)), float(np.nanmax(values)))
+    return paint.limit(values, map_name)
 
 
 def sign_token(value: float, gradient: bool) -> str:

@@ -77,9 +77,7 @@ def picture(context: Context, look: Look) -> QImage:
     values = shown_values(look)
     if values.shape[1] == 1 and values.size > 1:
         values = np.ascontiguousarray(values.reshape(square_rows(values.size), -1))
-    activation = look.subject.activation
-    assert activation is not None
-    image = paint.image(values, context.theme, look.activation_map, *limits(activation.view, look.activation_map))
+    image = paint.image(values, context.theme, look.activation_map, *limits(values, look.activation_map))
     unit = max(_SIDE // max(values.shape), 1)
     return image.scaled(image.width() * unit, image.height() * unit)
 

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QTableView
 
 from visualizer.core.numbers import exact
 from visualizer.ui.context import Context
-from visualizer.ui.inspectors.look import Look
-from visualizer.ui.inspectors.part import KindToggle, Part, note
+from visualizer.ui.inspectors.empty import Empty
+from visualizer.ui.inspectors.look import NO_GRADIENT, Look
+from visualizer.ui.inspectors.part import KindToggle, Part
 from visualizer.ui.inspectors.pictures import Place, Values
 from visualizer.ui.theme import font
 
@@ -34,9 +35,9 @@ class NumbersPart(Part):
         self.table.setFixedHeight(_HEIGHT)
         self.table.verticalHeader().setDefaultSectionSize(20)
         self.table.horizontalHeader().setDefaultSectionSize(92)
-        self.note = note()
+        self.empty = Empty(context)
         self.body.addWidget(self.table)
-        self.body.addWidget(self.note)
+        self.body.addWidget(self.empty)
 
     def applies(self, look: Look) -> bool:
         return look.subject.activation is not None
@@ -47,8 +48,7 @@ class NumbersPart(Part):
     def refresh(self, look: Look) -> None:
         shown = look.subject.gradient if self.toggle.choice == "gradient" else look.subject.activation
         self.table.setVisible(shown is not None)
-        self.note.setVisible(shown is None)
-        self.note.setText("There is no gradient here.")
+        self.empty.show_words(NO_GRADIENT if shown is None else "")
         if shown is None:
             return
         place = look.place or Place(0, 0, 0)

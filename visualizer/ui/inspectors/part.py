@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.look import Look
@@ -67,4 +67,5 @@ def note(size: int = 11) -> QLabel:
     label.setObjectName("quiet")
     label.setFont(font(size))
     label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label

@@ -28,6 +28,7 @@ class Row:
     text: str
     hover: str
     origin: tuple[str, tuple[int, ...]] | None = None
+    signed: bool = False
 
 
 class Rows(FocusRing, QWidget):
@@ -96,12 +97,20 @@ class Rows(FocusRing, QWidget):
                 area = QRectF(0, number * _ROW, self.width(), _ROW)
                 if number % 2 == 0:
                     paint.rounded(painter, area.adjusted(0, 0.5, 0, -0.5), 3, theme.color("sunk"))
-                name_width = self.width() * 0.28
-                paint.text(painter, area.adjusted(6, 0, name_width - self.width(), 0), row.name, font(11, 500),
-                           theme.color("text2"))  # fmt: skip
-                paint.text(painter, area.adjusted(name_width, 0, -78, 0), row.middle, font(11, tabular=True),
-                           theme.color("text2"))  # fmt: skip
-                paint.text(painter, area.adjusted(self.width() - 76, 0, -6, 0), row.text, font(11, 600, tabular=True),
-                           theme.color(sign_token(row.value, False)), Qt.AlignmentFlag.AlignRight)  # fmt: skip
+                self._paint_row(painter, row, area)
             if self.rows:
                 self.paint_ring(painter, theme, QRectF(0, self._at_row * _ROW, self.width(), _ROW))
+
+    def _paint_row(self, painter: QPainter, row: Row, area: QRectF) -> None:
+        theme = self._context.theme
+        middle = self.width() * 0.28
+        value = theme.color(sign_token(row.value, False) if row.signed else "text")
+        right = Qt.AlignmentFlag.AlignRight
+        paint.text(
+            painter, area.adjusted(6, 0, middle - self.width(), 0), row.name, font(11, 500), theme.color("text2")
+        )
+        figures = font(11, tabular=True)
+        paint.text(painter, area.adjusted(middle, 0, -78, 0), row.middle, figures, theme.color("text2"))
+        paint.text(
+            painter, area.adjusted(self.width() - 84, 0, -6, 0), row.text, font(11, 600, tabular=True), value, right
+        )

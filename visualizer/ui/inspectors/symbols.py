@@ -15,4 +15,4 @@ def plain_symbol(tex: str) -> str:
     r"""Return a symbol as it is read: `\sigma^2` is σ², `x_1` is x₁, `z_{12}` is z₁₂."""
     for name, letter in _NAMES.items():
         tex = tex.replace(name, letter)
-    return re.sub(r"_\{?(\d+)\}?", lambda found: found.group(1).translate(_SUBSCRIPTS), tex)
+    return re.sub(r"_\{?([\d,]+)\}?", lambda found: found.group(1).translate(_SUBSCRIPTS), tex)

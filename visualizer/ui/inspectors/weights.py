@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from PySide6.QtWidgets import QSizePolicy
 
 from visualizer.core.frames import Recording, TensorView
 from visualizer.core.graph import Node
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.bars import Bars
+from visualizer.ui.inspectors.empty import Empty
 from visualizer.ui.inspectors.kernel_grid import KernelGrid
 from visualizer.ui.inspectors.look import FROZEN, Look
 from visualizer.ui.inspectors.part import KindToggle, Part, note
@@ -35,12 +37,14 @@ class Weights(Part):
         self.kernels.picked.connect(pick)
         self.matrix = MapView(context, "Weight matrix")
         self.matrix.set_pickable(True)
+        self.matrix.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.matrix.picked.connect(lambda row, column: pick(row))
         self.bars = [Bars(context, "First parameter"), Bars(context, "Second parameter")]
         self.labels = [note(), note()]
         self.inputs = Stepper(context, "from input channel")
         self.inputs.stepped.connect(pick_input)
         self.scale = ScaleBar(context)
+        self.empty = Empty(context)
         self.note = note()
         self.body.addWidget(self.kernels)
         self.body.addWidget(self.matrix)
@@ -50,6 +54,7 @@ class Weights(Part):
             self.body.addWidget(bars)
         self.body.addWidget(self.scale)
         self.body.addWidget(self.inputs)
+        self.body.addWidget(self.empty)
         self.body.addWidget(self.note)
 
     def applies(self, look: Look) -> bool:
@@ -71,11 +76,11 @@ class Weights(Part):
             vector = rank == 1 and number < len(views) and views[number] is not None
             label.setVisible(vector)
             bars.setVisible(vector)
-        self.note.setVisible(first is None or bool(first.note))
+        self.empty.show_words("" if first is not None else FROZEN, frozen=True)
+        self.note.setText(first.note if first is not None else "")
+        self.note.setVisible(bool(self.note.text()))
         if first is None:
-            self.note.setText(FROZEN)
             return
-        self.note.setText(first.note)
         if rank > 2:
             self._show_kernels(look, first)
         elif rank == 2:
@@ -99,9 +104,8 @@ class Weights(Part):
     def _show_matrix(self, look: Look, view: TensorView) -> None:
         rows, columns = view.values.shape
         limit = _limit(view)
-        width = max(self.width() - 32, 64)
         height = min(max(rows * _ROW, 24), _TALLEST_MATRIX) if rows < columns else _TALLEST_MATRIX
-        self.matrix.setFixedSize(width, height)
+        self.matrix.setFixedHeight(height)
         self.matrix.show_values(
             view.values, self._map, (-limit, limit), lambda row, column: f"to output {row}, from input {column}"
         )

@@ -41,11 +41,16 @@ class MapView(FocusRing, QWidget):
         self._values: Values = np.zeros((0, 0), np.float32)
         self._map: MapName = "signed"
         self._range = (-1.0, 1.0)
-        self._describe: Callable[[int, int], str] = lambda row, column: f"row {row}, column {column}"
+        self._describe: Callable[[int, int], str] = _row_and_column
         self._image: tuple[ThemeName, QImage] | None = None
         self.marked: Cells | None = None
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows and columns."""
+        return self._values.shape
 
     def set_pickable(self, pickable: bool) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if pickable else Qt.FocusPolicy.NoFocus)
@@ -60,8 +65,7 @@ class MapView(FocusRing, QWidget):
     ) -> None:
         """Show a matrix (rows, columns); `describe` gives the words before the value of a cell."""
         self._values, self._map, self._range = values, map_name, limits
-        if describe is not None:
-            self._describe = describe
+        self._describe = describe or _row_and_column
         self._image = None
         self.update()
 
@@ -145,3 +149,7 @@ class MapView(FocusRing, QWidget):
                 grow = max((8 - min(ring.width(), ring.height())) / 2, 1.0)
                 paint.rounded(painter, ring.adjusted(-grow, -grow, grow, grow), 2, None, theme.color("accent"), 2)
             self.paint_ring(painter, theme)
+
+
+def _row_and_column(row: int, column: int) -> str:
+    return f"row {row}, column {column}"
