@@ -132,6 +132,66 @@ def test_what_python_cannot_see_is_opaque():
     assert script.id == "first" and script.shapes == [(2, 4)] and len(script.parameters) == 2
 
 
+def test_a_transform_is_an_opaque_part_of_its_module():
+    class PerRow(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm, self.fc = nn.LayerNorm(4), nn.Linear(4, 4)
+
+        def forward(self, x):
+            return torch.func.vmap(lambda row: torch.tanh(self.fc(row)))(self.norm(x))
+
+    network, x = nn.Sequential(PerRow(), nn.Linear(4, 2)), torch.randn(2, 4)
+    seen = record(network, [x], torch.sum)
+    assert [(node.id, node.kind) for node in seen.graph.nodes[:2]] == [("input", "input"), ("0", "opaque")]
+    assert torch.equal(seen.edge_gradients["input->0"], seen.gradients["input"])
+    assert trace(network, [x], loss=torch.sum) == seen.graph
+
+
+class Doubling(Function):
+    """Writes into its input."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x.mul_(2))
+        return x
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * 2
+
+
+def test_hidden_code_that_writes_into_its_input_is_on_the_way():
+    class InPlaceFunction(nn.Linear):
+        def forward(self, x):
+            h = super().forward(x)
+            Doubling.apply(h)
+            return h * 3
+
+    graph = trace(InPlaceFunction(2, 2), [torch.ones(1, 2)])
+    assert [edge.id for edge in graph.edges] == ["input->linear", "linear->Doubling", "Doubling->mul"]
+
+    script = torch.jit.script(nn.ReLU(inplace=True))
+    graph = trace(nn.Sequential(nn.Linear(2, 2), script, nn.Linear(2, 2)), [torch.ones(1, 2)])
+    assert [edge.id for edge in graph.edges] == ["input->0", "0->1", "1->2"]
+    assert graph.node["1"].kind == "opaque" and graph.node["1"].in_place
+
+
+def test_tensors_that_nobody_saw_being_made():
+    class Detour(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = torch.ones(2)
+
+        def forward(self, x):
+            return torch.from_numpy(x.numpy() * 2) + self.table
+
+    target = torch.zeros(1, 2)
+    graph = trace(Detour(), [torch.ones(1, 2)], loss=lambda y: functional.mse_loss(y, target))
+    kinds = {node.id: node.kind for node in graph.nodes if node.kind not in ("input", "operation")}
+    assert kinds == {"numpy": "decision", "tensor": "opaque", "constant": "constant", "loss/constant": "constant"}
+
+
 def test_inputs_go_by_the_names_they_are_given_with():
     class Named(nn.Module):
         def forward(self, batch, mask, *, scale):

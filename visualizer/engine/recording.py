@@ -75,7 +75,7 @@ def _recorded(recorder: Recorder, run: Run, given: Inputs) -> Pass:
         raise UserError(graph.error) from run.failure
     if run.loss is not None and run.loss.numel() != 1:
         raise UserError(f"The loss has the shape {tuple(run.loss.shape)}, but it has to be one number.")
-    parameter_gradients, input_gradients = _backward(recorder, run.loss, given.leaves)
+    parameter_gradients, input_gradients = _backward(recorder, run, given.leaves)
     names = run.named.node_ids
     return Pass(
         graph=graph,
@@ -91,15 +91,13 @@ def _recorded(recorder: Recorder, run: Run, given: Inputs) -> Pass:
     )
 
 
-def _backward(
-    recorder: Recorder, loss: Tensor | None, leaves: list[Tensor]
-) -> tuple[dict[str, Tensor], list[Tensor | None]]:
+def _backward(recorder: Recorder, run: Run, leaves: list[Tensor]) -> tuple[dict[str, Tensor], list[Tensor | None]]:
     """Run backward and return the gradients of the parameters that have one, and of the inputs."""
     trainable = [(name, p) for name, p in recorder.network.named_parameters() if p.requires_grad]
     wanted = [*(parameter for _, parameter in trainable), *leaves]
-    if loss is None or not loss.requires_grad or not wanted:
+    if run.loss is None or not run.loss.requires_grad or not wanted:
         return {}, [None] * len(leaves)
-    found = recorder.backward(loss, wanted)
+    found = recorder.backward(run.loss, wanted, kept=run.named.node_ids.keys())
     parameters = zip((name for name, _ in trainable), found, strict=False)
     return (
         {name: gradient for name, gradient in parameters if gradient is not None},

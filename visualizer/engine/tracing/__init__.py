@@ -59,7 +59,7 @@ def forward(tracer: Tracer, given: Inputs, loss: Loss | None) -> Run:
     """Run a tracer's network and its loss, in the present gradient mode, and return what came out."""
     output, total, failure = None, None, None
     for name, tensor in zip(given.names, given.tensors, strict=True):
-        tracer.new_value(tracer.new_node("input", "input", name), tensor)
+        tracer.new_input(name, tensor)
     try:
         with tracer.watching():
             output = tracer.network(*given.arguments, **given.keywords)
@@ -75,14 +75,14 @@ def forward_unseen(tracer: Tracer, given: Inputs, loss: Loss | None) -> Run:
     """Run a network whose code cannot bear being watched: it becomes one opaque node, its loss another."""
     output, total, failure = None, None, None
     for name, tensor in zip(given.names, given.tensors, strict=True):
-        tracer.new_value(tracer.new_node("input", "input", name), tensor)
+        tracer.new_input(name, tensor)
     try:
         output = tracer.network(*given.arguments, **given.keywords)
-        tracer.new_opaque(type(tracer.network).__name__, given.tensors, output)
+        tracer.new_opaque(type(tracer.network).__name__, given.tensors, tensors_in(output))
         if loss is not None:
             total = loss(output)
             tracer.calls.enter_loss()
-            tracer.new_opaque("loss", tensors_in(output), total)
+            tracer.new_opaque("loss", tensors_in(output), [total])
     except Exception as problem:
         failure = problem
     return Run(tracer, output, total, failure)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.modules.module import (
@@ -49,6 +48,22 @@ class ModuleCalls:
         network = self.modules[""]
         return frozenset(storage_of(tensor) for tensor in (*network.parameters(), *network.buffers()))
 
+    @cached_property
+    def _attributes(self) -> set[int]:
+        """Tensors that modules keep without calling them parameters or buffers."""
+        attributes = (value for module in self.modules.values() for value in vars(module).values())
+        return {id(value) for value in attributes if isinstance(value, Tensor)}
+
+    def owns(self, tensor: Tensor) -> bool:
+        """Whether a tensor is a parameter, a buffer or an attribute of a module."""
+        key = id(tensor)
+        return key in self.parameters or key in self.buffers or key in self._attributes
+
+    @property
+    def in_loss(self) -> bool:
+        """Whether the loss is running."""
+        return not self.current.module_class
+
     def _new(self, path: str, module_class: str, parent: TracedCall | None) -> TracedCall:
         self._counts[path] += 1
         return TracedCall(path, module_class, self._counts[path], parent)
@@ -63,7 +78,7 @@ class ModuleCalls:
         else:
             self.current = self._new(path, type(module).__name__, self.current)
 
-    def leave(self, module: nn.Module, *_: Any) -> None:
+    def leave(self, module: nn.Module) -> None:
         """Note that a module has ended, in whatever way."""
         if id(module) in self._paths and self.current.parent is not None:
             self.current = self.current.parent

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from visualizer.core.graph import Attribute
 
-Role = Literal["metadata", "decision", "constant", "operation"]
+Role = Literal["metadata", "decision", "constant", "operation", "hidden"]
 
 
 def _words(text: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import torch
@@ -38,13 +38,14 @@ class Recorder(Tracer):
         self._hooks: list[RemovableHandle] = []
         self._listening = False
         self._written: list[TracedEdge] = []
+        self._leaving: dict[Value, list[TracedEdge]] = {}
         self._places: dict[Value, Place] = {}
         self._generations = 0
 
     def on_value(self, value: Value, tensor: Tensor) -> None:
         storage = storage_of(tensor)
-        if storage in self.calls.storages or value[0].operation == "constant":
-            self.activations[value] = tensor.detach().clone()  # its memory is the network's own
+        if not storage or storage in self.calls.storages or value[0].operation == "constant":
+            self.activations[value] = tensor.detach().clone()  # others may write into its memory
         else:
             self.activations[value] = tensor.detach()
             self._kept_on[storage].append(value)
@@ -108,14 +109,17 @@ class Recorder(Tracer):
         before = self.edge_gradients.get(edge)
         self.edge_gradients[edge] = gradient if before is None else before + gradient
 
-    def backward(self, loss: Tensor, wanted: list[Tensor]) -> tuple[Tensor | None, ...]:
-        """Run the backward pass of a loss and return the gradients of the wanted tensors."""
+    def backward(self, loss: Tensor, wanted: list[Tensor], kept: Collection[TracedNode]) -> tuple[Tensor | None, ...]:
+        """Run the backward pass of a loss and return the gradients of the wanted tensors.
+
+        The shares are those of the `kept` nodes: what is inside of an opaque one counts for that.
+        """
         self._listening = True
         found: tuple[Tensor | None, ...] = torch.autograd.grad(loss, wanted, allow_unused=True)
         self._listening = False
         if self._shares:
-            self._leaving = self._edges_by_value()
-            for edge in self._written:
+            self._leaving = _edges_by_value(kept)
+            for edge in (edge for edge in self._written if edge.target in kept):
                 self._lead_through_views(edge)
             self._complete_shares()
         return found
@@ -125,16 +129,9 @@ class Recorder(Tracer):
         for hook in self._hooks:
             hook.remove()
 
-    def _edges_by_value(self) -> dict[Value, list[TracedEdge]]:
-        leaving: dict[Value, list[TracedEdge]] = {}
-        for node in self.nodes:
-            for edge in node.incoming:
-                leaving.setdefault(edge.value, []).append(edge)
-        return leaving
-
     def _rest(self, value: Value) -> Tensor:
         """Return what the known shares leave of a tensor's gradient."""
-        shares = [self.edge_gradients[edge] for edge in self._leaving[value] if edge in self.edge_gradients]
+        shares = [self.edge_gradients[edge] for edge in self._leaving.get(value, ()) if edge in self.edge_gradients]
         return self.gradients[value] - sum(shares) if shares else self.gradients[value]
 
     def _lead_through_views(self, written: TracedEdge) -> None:
@@ -164,3 +161,11 @@ class Recorder(Tracer):
             unwatched = [edge for edge in self._leaving.get(value, ()) if edge not in self._watched]
             if len(unwatched) == 1:
                 self.edge_gradients[unwatched[0]] = self._rest(value)
+
+
+def _edges_by_value(nodes: Collection[TracedNode]) -> dict[Value, list[TracedEdge]]:
+    leaving: dict[Value, list[TracedEdge]] = {}
+    for node in nodes:
+        for edge in node.incoming:
+            leaving.setdefault(edge.value, []).append(edge)
+    return leaving

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import weakref
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from visualizer.core.graph import NodeKind
-from visualizer.engine.tracing.modules import ModuleCalls, module_hooks, storage_of
+from visualizer.engine.tracing.modules import ModuleCalls, module_hooks
 from visualizer.engine.tracing.nested import tensors_in, with_tensors
 from visualizer.engine.tracing.operations import Operation, argument_attributes, module_attributes, operation_of
+from visualizer.engine.tracing.origins import Origins
 from visualizer.engine.tracing.patches import opened
 from visualizer.engine.tracing.structure import TracedEdge, TracedNode, Value
-
-
-@dataclass(eq=False, slots=True)
-class _Known:
-    """A living tensor and what made its present value; `output` is None until an overwritten one is read."""
-
-    reference: weakref.ref[Tensor]
-    storage: int
-    node: TracedNode
-    output: int | None
-    before: Value | None = None  # what an overwritten one held before
 
 
 class Tracer(TorchFunctionMode):
@@ -41,9 +26,9 @@ class Tracer(TorchFunctionMode):
         self.network = network
         self.nodes: list[TracedNode] = []
         self.calls = ModuleCalls(network)
-        self._known: dict[int, _Known] = {}
-        self._on_storage: defaultdict[int, list[int]] = defaultdict(list)
+        self.origins = Origins(self.on_value)
         self._inside_operation = False
+        self._given_to_script: dict[nn.Module, list[tuple[Tensor, int]]] = {}
 
     # What a recorder does with the tensors it sees.
 
@@ -65,172 +50,165 @@ class Tracer(TorchFunctionMode):
         """Run an operation; `edges` go by the identity of the tensors, `overwritten` ones must go in as they are."""
         return function(*args, **kwargs)
 
-    # The pass.
+    # What runs.
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Watch all that runs inside; everything that was changed in torch for it is put back at the end."""
         with ExitStack() as stack:
             stack.enter_context(opened(self._apply))
-            stack.enter_context(module_hooks(self._enter_module, self._finish_module, self.calls.leave))
+            stack.enter_context(module_hooks(self._enter_module, self._finish_module, self._leave_module))
             stack.enter_context(self)
             yield
 
-    def _enter_module(self, module: nn.Module, args: Any) -> None:
-        self.calls.enter(module)
-        if isinstance(module, torch.jit.ScriptModule):  # might write into them out of our sight
-            with torch._C.DisableTorchFunction():
-                self._before_overwriting(tensors_in(args))
-
-    def _finish_module(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> None:
-        unseen = [tensor for tensor in tensors_in(result) if not self._has_origin(tensor)]
-        if unseen and not self._inside_operation:
-            with torch._C.DisableTorchFunction():
-                state = [*module.parameters(), *module.buffers()]
-                self.new_opaque(type(module).__name__, [*tensors_in((args, kwargs)), *state], unseen)
+    def _blind(self) -> bool:
+        """Whether what runs is part of an operation, or of a transform (vmap, grad) with tensors of its own kind."""
+        return self._inside_operation or torch._C._functorch.maybe_current_level() is not None
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         operation = operation_of(func)
-        if operation.role == "metadata":
+        if operation.role == "metadata" or self._blind():
             return func(*args, **(kwargs or {}))
         return self._operate(operation, func, args, kwargs or {})
 
     def _apply(self, function: type, call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Run a custom `torch.autograd.Function` as one operation of that name."""
-        if self._inside_operation:
+        if self._blind():
             return call(*args, **kwargs)
-        self._before_overwriting(tensors_in(args))  # it might write into them
         with torch._C.DisableTorchFunction():
-            return self._operate(Operation(function.__name__, "operation"), call, args, kwargs)
+            self._overwriting(tensors_in(args))  # it might write into any of them
+            return self._operate(Operation(function.__name__, "hidden"), call, args, kwargs)
 
     def _operate(self, operation: Operation, function: Any, args: Any, kwargs: Any) -> Any:
         given = tensors_in((args, kwargs))
         overwritten = operation.overwrites(args, kwargs)
         if overwritten:
-            self._before_overwriting(overwritten)
+            self._overwriting(overwritten)
         node = TracedNode(operation.name, "operation", self.calls.current)
         edges = self._connect(node, given) if operation.role != "constant" else {}
-        self._inside_operation = True
+        versions = _versions(given) if operation.role == "hidden" else []
         try:
-            result = self.on_call(operation, function, args, kwargs, edges, overwritten)
+            result = self._run(operation, function, args, kwargs, edges, overwritten)
         except Exception as failure:
             node.error = str(failure) or type(failure).__name__
             self._describe(node, operation, args, kwargs)
-            self.nodes.append(node)
             raise
-        finally:
-            self._inside_operation = False
-        made = tensors_in(result)
-        if not made and not overwritten:
+        overwritten = overwritten or _changed(versions)
+        if not overwritten and not tensors_in(result):
             if operation.role == "decision":
-                node.kind = "decision"
-                node.attributes["value"] = str(result)[:40]
+                node.kind, node.attributes = "decision", {"value": str(result)[:40]}
                 self.nodes.append(node)
             return result
-        node.kind = "constant" if not given or operation.role == "constant" else "operation"
+        node.kind = "constant" if operation.role == "constant" or not given else "operation"
         self._describe(node, operation, args, kwargs)
-        self.nodes.append(node)
+        return self._made(node, result, given, overwritten)
+
+    def _run(
+        self, operation: Operation, function: Any, args: Any, kwargs: Any, edges: Any, overwritten: list[Tensor]
+    ) -> Any:
+        self._inside_operation = True
+        try:
+            return self.on_call(operation, function, args, kwargs, edges, overwritten)
+        finally:
+            self._inside_operation = False
+
+    def _made(self, node: TracedNode, result: Any, given: list[Tensor], overwritten: list[Tensor]) -> Any:
+        """Note what a node has made or written into, and return what the network gets to see of it."""
         if overwritten:
             node.in_place = True
-            self._overwrite(node, overwritten)
+            self.origins.overwrite(node, overwritten)
             return result
         result = _as_new(result, given)
         for tensor in tensors_in(result):
-            self.new_value(node, tensor)
+            self.origins.add(node, tensor)
         return result
 
     def _describe(self, node: TracedNode, operation: Operation, args: Any, kwargs: Any) -> None:
+        self.nodes.append(node)
         node.attributes.update(argument_attributes(operation, args, kwargs))
         module = self.calls.of(node.call)
         is_layer = module is not None and type(module).__module__.startswith("torch.nn.")
         if module is not None and is_layer and node.kind != "constant" and next(module.children(), None) is None:
             node.attributes.update(module_attributes(module))
 
-    # Where tensors come from.
+    def _overwriting(self, targets: list[Tensor]) -> None:
+        self.origins.read(targets)
+        self.on_overwriting(targets)
 
-    def new_node(self, operation: str, kind: NodeKind, name: str = "") -> TracedNode:
-        """Add a node to the call that is running."""
-        node = TracedNode(operation, kind, self.calls.current, name=name)
+    # Modules, whose code may be out of sight.
+
+    def _enter_module(self, module: nn.Module, args: Any) -> None:
+        if self._blind():
+            return
+        self.calls.enter(module)
+        if isinstance(module, torch.jit.ScriptModule):
+            with torch._C.DisableTorchFunction():
+                self._overwriting(tensors_in(args))  # it might write into any of them
+                self._given_to_script[module] = _versions(tensors_in(args))
+
+    def _finish_module(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> None:
+        if self._blind():
+            return
+        with torch._C.DisableTorchFunction():
+            written = _changed(self._given_to_script.pop(module, []))
+            unseen = [tensor for tensor in tensors_in(result) if not self._is_seen(tensor)]
+            if written or unseen:
+                given = [*tensors_in((args, kwargs)), *module.parameters(), *module.buffers()]
+                node = self.new_opaque(type(module).__name__, given, unseen)
+                node.in_place = bool(written)
+                self.origins.overwrite(node, written)
+
+    def _leave_module(self, module: nn.Module, *_: Any) -> None:
+        if not self._blind():
+            self.calls.leave(module)
+
+    def _is_seen(self, tensor: Tensor) -> bool:
+        return tensor in self.origins or self.calls.owns(tensor)
+
+    # Nodes and what goes into them.
+
+    def new_input(self, name: str, tensor: Tensor) -> None:
+        """Add a tensor that the network is called with."""
+        node = TracedNode("input", "input", self.calls.current, name=name)
         self.nodes.append(node)
-        return node
+        self.origins.add(node, tensor)
 
-    def new_value(self, node: TracedNode, tensor: Tensor) -> None:
-        """Note that a tensor is the next output of a node."""
-        output = len(node.shapes)
-        node.shapes.append(tuple(tensor.shape))
-        key, known = id(tensor), self._known
-        reference = weakref.ref(tensor, lambda _: known.pop(key, None))
-        storage = storage_of(tensor)
-        known[key] = _Known(reference, storage, node, output)
-        self._on_storage[storage].append(key)
-        self.on_value((node, output), tensor)
-
-    def new_opaque(self, operation: str, given: list[Tensor], made: Any) -> None:
+    def new_opaque(self, operation: str, given: list[Tensor], made: list[Tensor]) -> TracedNode:
         """Add a node for something whose inside cannot be seen."""
         node = TracedNode(operation, "opaque", self.calls.current)
         self._connect(node, given)
         self.nodes.append(node)
-        for tensor in tensors_in(made):
-            self.new_value(node, tensor)
+        for tensor in made:
+            self.origins.add(node, tensor)
+        return node
 
     def value_of(self, tensor: Tensor) -> Value:
-        """Return what made the present content of a tensor; one never seen before becomes a constant."""
-        known = self._find(tensor)
-        if known is None:
-            node = self.new_node("constant", "constant") if tensor.grad_fn is None else self._computed_unseen(tensor)
-            self.new_value(node, tensor)
-            return node, 0
-        if known.output is None:
-            self._read_overwritten(known, tensor)
-            return self.value_of(tensor)
-        return known.node, known.output
-
-    def _find(self, tensor: Tensor) -> _Known | None:
-        known = self._known.get(id(tensor))
-        return known if known is not None and known.reference() is tensor else None
-
-    def _has_origin(self, tensor: Tensor) -> bool:
-        key = id(tensor)
-        return key in self.calls.parameters or key in self.calls.buffers or self._find(tensor) is not None
-
-    def _computed_unseen(self, tensor: Tensor) -> TracedNode:
-        """Return a node for a tensor that was computed where Python cannot look, with the sources autograd knows."""
-        living = [known.reference() for known in list(self._known.values())]
-        sources = {source.grad_fn: source for source in living if source is not None and source.grad_fn is not None}
-        found: list[Tensor] = []
-        waiting, visited = [tensor.grad_fn], set()
-        while waiting:
-            function = waiting.pop()
-            if function is None or function in visited:
-                continue
-            visited.add(function)
-            if function in sources:
-                found.append(sources[function])
-            elif hasattr(function, "variable"):
-                found.append(function.variable)
-            else:
-                waiting.extend(following for following, _ in function.next_functions)
-        node = TracedNode(type(tensor.grad_fn).__name__.removesuffix("Backward0"), "opaque", self.calls.current)
-        self._connect(node, found)
+        """Return what made the present content of a tensor, a new node where nobody saw it being made."""
+        value = self.origins.value_of(tensor)
+        if value is not None:
+            return value
+        if tensor.grad_fn is not None:
+            made_by = type(tensor.grad_fn).__name__.removesuffix("Backward0")
+            return self.new_opaque(made_by, sources_of(tensor, self.origins.living()), [tensor]), 0
+        if not self.calls.in_loss and not self.calls.owns(tensor):
+            return self.new_opaque("tensor", [], [tensor]), 0
+        node = TracedNode("constant", "constant", self.calls.current)
         self.nodes.append(node)
-        return node
+        return self.origins.add(node, tensor)
 
     def _connect(self, node: TracedNode, given: list[Tensor]) -> dict[int, TracedEdge]:
         """Add what goes into a node: one edge per tensor; parameters and buffers are only named."""
         edges: dict[int, TracedEdge] = {}
         for argument, tensor in enumerate(given):
             key = id(tensor)
-            if key in edges:
+            if key in edges or (tensor not in self.origins and self._is_state(node, tensor)):
                 continue
-            if self._find(tensor) is None and self._use_state(node, tensor):
-                continue
-            value = self.value_of(tensor)
-            edges[key] = TracedEdge(value, node, tuple(tensor.shape), argument)
+            edges[key] = TracedEdge(self.value_of(tensor), node, tuple(tensor.shape), argument)
             node.incoming.append(edges[key])
         return edges
 
-    def _use_state(self, node: TracedNode, tensor: Tensor) -> bool:
-        """Name a parameter or buffer at the node that uses it; whether the tensor is one."""
+    def _is_state(self, node: TracedNode, tensor: Tensor) -> bool:
+        """Whether a tensor is a parameter or buffer; if so, its name is noted at the node that uses it."""
         parameter = self.calls.parameters.get(id(tensor))
         buffer = self.calls.buffers.get(id(tensor))
         if parameter is not None and parameter not in node.parameters:
@@ -240,38 +218,33 @@ class Tracer(TorchFunctionMode):
             node.buffers.append(buffer)
         return parameter is not None or buffer is not None
 
-    # Writing in place: every living tensor on the same memory has a new content.
 
-    def _on_memory_of(self, target: Tensor) -> list[tuple[_Known, Tensor]]:
-        storage, found = storage_of(target), []
-        for key in dict.fromkeys(self._on_storage.get(storage, ())):
-            known = self._known.get(key)
-            tensor = known.reference() if known is not None else None
-            if known is not None and tensor is not None and known.storage == storage:
-                found.append((known, tensor))
-        return found
+def sources_of(tensor: Tensor, known: Iterable[Tensor]) -> list[Tensor]:
+    """Return those known tensors and parameters from which autograd says that a tensor was computed."""
+    makers = {source.grad_fn: source for source in known if source.grad_fn is not None}
+    found: list[Tensor] = []
+    waiting, visited = [tensor.grad_fn], set()
+    while waiting:
+        function: Any = waiting.pop()
+        if function is None or function in visited:
+            continue
+        visited.add(function)
+        if function in makers:
+            found.append(makers[function])
+        elif hasattr(function, "variable"):  # a leaf
+            found.append(function.variable)
+        else:
+            waiting.extend(following for following, _ in function.next_functions)
+    return found
 
-    def _before_overwriting(self, targets: list[Tensor]) -> None:
-        for target in targets:
-            for known, tensor in self._on_memory_of(target):
-                if known.output is None:
-                    self._read_overwritten(known, tensor)
-        self.on_overwriting(targets)
 
-    def _overwrite(self, node: TracedNode, targets: list[Tensor]) -> None:
-        for target in targets:
-            for known, _ in self._on_memory_of(target):
-                if known.output is not None:
-                    known.before, known.node, known.output = (known.node, known.output), node, None
-            self.new_value(node, target)
+def _versions(tensors: list[Tensor]) -> list[tuple[Tensor, int]]:
+    return [(tensor, tensor._version) for tensor in tensors if not tensor.is_inference()]
 
-    def _read_overwritten(self, known: _Known, tensor: Tensor) -> None:
-        """Make a tensor an output of the node that wrote into its memory through another tensor."""
-        node, before = known.node, known.before
-        is_part = tensor.numel() > math.prod(node.shapes[0])  # the rest of it is as it was before
-        if before is not None and is_part and all(edge.value != before for edge in node.incoming):
-            node.incoming.append(TracedEdge(before, node, tuple(tensor.shape), len(node.incoming)))
-        self.new_value(node, tensor)
+
+def _changed(versions: list[tuple[Tensor, int]]) -> list[Tensor]:
+    """Return the tensors that were written into since their versions were taken."""
+    return [tensor for tensor, version in versions if tensor._version != version]
 
 
 def _as_new(result: Any, given: list[Tensor]) -> Any:
