@@ -127,7 +127,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         write(arguments.name, dict(CUTS)[arguments.name](arguments.source))
-    except UserError as error:
+    except (UserError, OSError) as error:
         sys.exit(str(error))
 
 

@@ -6,7 +6,7 @@ from visualizer.core.errors import unknown
 from visualizer.engine.recipes.training import Recipe
 
 RECIPES: tuple[Recipe, ...] = (
-    Recipe(network="lenet", epochs=60, peak_learning_rate=0.05, weight_decay=2e-4, mirror=False, shift=1),
+    Recipe(network="lenet", epochs=50, peak_learning_rate=0.05, weight_decay=2e-4, mirror=False, shift=1),
     Recipe(network="resnet20", epochs=12, peak_learning_rate=0.2),
 )
 

@@ -30,7 +30,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     try:
         run(arguments.name, arguments.source, arguments.work or Path("work/recipes") / arguments.name)
-    except UserError as error:
+    except (UserError, OSError) as error:
         sys.exit(str(error))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,14 @@ def write_card(recipe: Recipe, path: Path, accuracy: float, training_count: int,
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     title = catalogue.network(recipe.network).title
     changes = f"moved by up to {recipe.shift} px" + (", mirrored by chance" if recipe.mirror else "")
+    uncertainty = 1.96 * math.sqrt(accuracy * (1 - accuracy) / validation_count)  # binomial, normal approximation
     text = f"""# {title}, pretrained on Fashion-MNIST
 
 | | |
 |---|---|
 | file | `{path.name}`, SHA-256 `{digest}`, float32 |
 | accuracy | {accuracy:.2%} of {validation_count:,} validation pictures, never trained on \
-(`resources/data/fashion-mnist.md`) |
+(`resources/data/fashion-mnist.md`); other pictures would give ± {uncertainty:.1%} (95 % interval) |
 | learned from | {training_count:,} pictures of Fashion-MNIST, {changes}; pixels from 0 to 1 |
 | optimizer | SGD, Nesterov momentum {recipe.momentum:g}, weight decay {recipe.weight_decay:g}, \
 batches of {recipe.batch_size}, {recipe.epochs} epochs |

@@ -86,7 +86,7 @@ def _channels_last(network: nn.Module) -> nn.Module:
     """Store convolution weights in the order in which the CPU convolves fastest."""
     for parameter in network.parameters():
         if parameter.dim() == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+            parameter.data = parameter.data.to(memory_format=torch.channels_last)
     return network
 
 
