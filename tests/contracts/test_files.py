@@ -6,48 +6,51 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "visualizer").rglob("*.py"))
-UI = [path for path in SOURCES if "ui" in path.relative_to(ROOT).parts]
+SOURCES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "visualizer").rglob("*.py"))
+}
+UI = {name: text for name, text in SOURCES.items() if name.startswith("visualizer/ui/")}
 COLOR = re.compile(r"""["']#[0-9a-fA-F]{6}["']""")
+PICKLING = {"pickle", "dill", "cloudpickle", "shelve", "marshal"}
 
 
-def name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def test_a_file_holds_one_idea() -> None:
+    assert {name: lines for name, text in SOURCES.items() if (lines := len(text.splitlines())) > 400} == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
-def test_a_file_holds_one_idea(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+def test_only_the_theme_names_a_colour() -> None:
+    found = {name: COLOR.findall(text) for name, text in UI.items() if not name.endswith("/theme.py")}
+    assert {name: colors for name, colors in found.items() if colors} == {}
 
 
-@pytest.mark.parametrize("path", [path for path in UI if path.name != "theme.py"], ids=name)
-def test_only_the_theme_names_a_colour(path: Path) -> None:
-    assert not COLOR.findall(path.read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("path", UI, ids=name)
-def test_every_painter_is_closed_by_a_with_statement(path: Path) -> None:
+def test_every_painter_is_closed_by_a_with_statement() -> None:
     # an exception while a painter is alive ends the process
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    loose = {name: _loose_painters(ast.parse(text)) for name, text in UI.items()}
+    assert {name: lines for name, lines in loose.items() if lines} == {}
+
+
+def test_nothing_is_pickled() -> None:
+    imported = {name: _imported(ast.parse(text)) & PICKLING for name, text in SOURCES.items()}
+    assert {name: modules for name, modules in imported.items() if modules} == {}
+
+
+def _loose_painters(tree: ast.Module) -> list[int]:
     guarded = {id(item.context_expr) for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items}
-    loose = [
-        node.lineno
+    made = [
+        node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "QPainter"
-        and id(node) not in guarded
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "QPainter"
     ]
-    assert not loose, f"QPainter without `with` in line {loose}"
+    return [node.lineno for node in made if id(node) not in guarded]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
-def test_nothing_is_pickled(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    imported = {
-        alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-    } | {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert not imported & {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal"}
+def _imported(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").split(".")[0])
+    return names
