@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from visualizer.commands.checkup.computing import computing
-from visualizer.commands.checkup.display import display
-from visualizer.commands.checkup.files import files
-from visualizer.commands.checkup.versions import versions
-
 NAME = "doctor"
-CHECKS = (versions, display, computing, files)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is found as it is found; return 1 where something keeps the program from working, else 0."""
+    from visualizer.commands.checkup import CHECKS
+
     usable = True
     for check in CHECKS:
         for finding in check():

@@ -30,8 +30,8 @@ def only_json() -> Iterator[Callable[[Any], None]]:
 def writable(text: str) -> Path:
     """Return the path of a file to be written; raise UserError where that could not be done."""
     path = Path(text)
-    if path.is_dir():
-        raise UserError(f"{path} cannot be written: it is a folder.")
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} cannot be written: it is {'a folder' if path.is_dir() else 'no ordinary file'}.")
     if not path.parent.is_dir():
         raise UserError(f"{path} cannot be written: there is no folder {path.parent}.")
     return path

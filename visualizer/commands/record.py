@@ -51,7 +51,7 @@ def _record(arguments: argparse.Namespace) -> dict[str, Any]:
     network = _network(arguments)
     sample, number = _sample(arguments)
     target = torch.tensor([number])
-    sample = _checked(network, arguments, sample, number)
+    sample = _as_batch(network, arguments, sample, number)
     recorded = record(network, [sample], loss=lambda logits: loss(logits, target))
     weights.save(_tensors(recorded, sample, target), arguments.output)
     assert recorded.loss is not None  # it was recorded with one
@@ -130,35 +130,43 @@ def _from_file(path: Path) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(array, kind))
 
 
-def _checked(network: nn.Module, arguments: argparse.Namespace, sample: Tensor, number: int) -> Tensor:
-    """Return the input as the network takes it; raise UserError where it does not, or has no such class."""
+def _as_batch(network: nn.Module, arguments: argparse.Namespace, sample: Tensor, target: int) -> Tensor:
+    """Return the sample with its batch dimension, which a file may leave out.
+
+    Raises UserError where the network does not take it, or has no such class.
+    """
+    problems = []
+    for batch in _readings(arguments.network, sample):
+        problem = _problem(network, arguments.network, batch, target)
+        if not problem:
+            return batch
+        problems.append(problem)
+    raise UserError(problems[0])
+
+
+def _readings(network: str, sample: Tensor) -> list[Tensor]:
+    """Return the batches of one sample that the array may stand for."""
+    batch = sample.unsqueeze(0)
+    has_batch = sample.dim() > 0 and len(sample) == 1
+    if catalogue.is_network_file(network):
+        return [sample, batch] if has_batch else [batch]
+    return [sample if has_batch and sample.dim() > len(catalogue.network(network).input_shape) else batch]
+
+
+def _problem(network: nn.Module, name: str, batch: Tensor, target: int) -> str:
+    """Return in a sentence why the loss of this sample cannot be computed, "" where it can."""
     from visualizer.engine.tracing import trace
 
-    batch = _as_batch(arguments, sample)
     graph = trace(network, [batch])
     if graph.error:
-        raise UserError(graph.error)
-    name, _, output = graph.outputs[0].partition(":")
-    given = graph.node[name].shapes[int(output or 0)]
+        return graph.error
+    node, _, output = graph.outputs[0].partition(":")
+    given = graph.node[node].shapes[int(output or 0)]
     if len(given) != 2 or given[0] != 1:
-        raise UserError(
-            f"{arguments.network} gives an output of shape {_sizes(given)}: the loss needs logits, 1×classes."
-        )
-    if number >= given[1]:
-        raise UserError(f"There is no class {number}: {arguments.network} has classes from 0 to {given[1] - 1}.")
-    return batch
-
-
-def _as_batch(arguments: argparse.Namespace, sample: Tensor) -> Tensor:
-    """Return the sample with its batch dimension, which a file may leave out."""
-    if catalogue.is_network_file(arguments.network):
-        return sample if sample.dim() and len(sample) == 1 else sample.unsqueeze(0)
-    wanted = catalogue.network(arguments.network).input_shape
-    if tuple(sample.shape) not in (wanted, (1, *wanted)):
-        raise UserError(
-            f"The input has shape {_sizes(sample.shape)}, {arguments.network} takes {_sizes((1, *wanted))}."
-        )
-    return sample.float().reshape(1, *wanted)
+        return f"{name} gives an output of shape {_sizes(given)}: the loss needs logits of shape 1×classes."
+    if target >= given[1]:
+        return f"There is no class {target}: {name} has classes from 0 to {given[1] - 1}."
+    return ""
 
 
 def _tensors(recorded: Pass, sample: Tensor, target: Tensor) -> dict[str, Tensor]:
@@ -173,5 +181,5 @@ def _tensors(recorded: Pass, sample: Tensor, target: Tensor) -> dict[str, Tensor
     return {**named, "input": sample, "target": target, "loss": recorded.loss}
 
 
-def _sizes(sizes: Any) -> str:
+def _sizes(sizes: tuple[int, ...]) -> str:
     return "×".join(map(str, sizes)) or "()"

@@ -16,7 +16,6 @@ from visualizer.commands.rows import rows
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment, check
-from visualizer.core.frames import Problem
 
 if TYPE_CHECKING:
     from visualizer.engine.session import TrainingSession
@@ -58,6 +57,7 @@ def _train(arguments: argparse.Namespace) -> dict[str, Any]:
     check(wanted)
     import torch
 
+    from visualizer.core.frames import Problem
     from visualizer.engine.session import TrainingSession
 
     torch.set_num_threads(1)

@@ -1,0 +1,588 @@
+from __future__ import annotations
+
+import csv
+import errno
+import fnmatch
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from visualizer import cli
+from visualizer.commands import train
+from visualizer.core import catalogue
+from visualizer.engine import datasets, networks
+
+ROOT = Path(__file__).resolve().parent.parent
+IDS = [entry.id for entry in catalogue.NETWORKS]
+
+NETWORK_FILE = """
+import torch
+from torch import nn
+
+print("a stranger's module may print")
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.left = nn.Conv2d(1, 2, 3, padding=1)
+        self.right = nn.Conv2d(1, 2, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(4)
+        self.head = nn.Linear(4 * 16, 3)
+
+    def forward(self, x):
+        a, b = self.left(x), self.right(x)
+        joined = self.norm(torch.cat([a + b, torch.tanh(a)], 1))
+        return self.head(torch.relu(joined).flatten(1))
+
+
+class Exploding(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+
+    def forward(self, x):
+        return self.layer(x) * 1e30 * self.layer.weight.sum()
+"""
+
+
+@pytest.fixture
+def network_file(tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(NETWORK_FILE)
+    return path
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command in this process: exit code, JSON on stdout, text on stderr."""
+
+    def run(*arguments):
+        code = cli.main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return code, json.loads(out) if out else None, err
+
+    return run
+
+
+def fails(result, *words):
+    """A user's mistake: exit code 2 and one sentence without a traceback."""
+    code, _, err = result
+    assert code == 2
+    assert err.startswith("visualizer: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    for word in words:
+        assert word in err
+
+
+def python(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100, **options
+    )
+
+
+# Starting
+
+
+@pytest.mark.parametrize("start", [["main.py"], ["-m", "visualizer"]])
+def test_version_by_every_way_in(start):
+    ended = python(*start, "--version")
+    assert (ended.returncode, ended.stdout) == (0, "visualizer 0.1.0\n")
+
+
+def test_help_imports_neither_torch_nor_qt():
+    code = (
+        "import sys; from visualizer.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'PySide6', 'numpy', 'visualizer.engine', 'visualizer.ui'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    ended = python("-c", code)
+    assert ended.returncode == 0, ended.stderr
+    assert all(command in ended.stdout for command in ("graph", "record", "train", "doctor"))
+
+
+def test_no_command_opens_the_window(monkeypatch):
+    opened = []
+    application = types.ModuleType("visualizer.ui.application")
+    application.run = lambda arguments: opened.append(arguments) or 0
+    monkeypatch.setitem(sys.modules, "visualizer.ui.application", application)
+    line = "--network lenet --dataset mnist --theme light --size 1280x720 --screenshot out.png"
+    assert cli.main(line.split()) == 0
+    (arguments,) = opened
+    assert (arguments.network, arguments.dataset, arguments.theme) == ("lenet", "mnist", "light")
+    assert (arguments.size, arguments.screenshot) == ((1280, 720), Path("out.png"))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("grph mlp", ["'grph'", "'graph'"]),
+        ("graph", ["NETWORK"]),
+        ("graph mlpp", ["'mlpp'", "'mlp'"]),
+        ("graph mlp --input 1y3", ["'1y3'", "1x3x32x32"]),
+        ("graph mlp --input 0x2", ["'0x2'"]),
+        ("graph mlp --inptu 1x2", ["--inptu"]),
+        ("--theme pink", ["pink", "dark"]),
+        ("--size big", ["'big'", "1600x900"]),
+        ("train --network resnet", ["'resnet'", "'resnet20'"]),
+        ("train --network mlp --dataset mouns", ["'mouns'", "'moons'"]),
+        ("train --network mlp --optimizer adm", ["'adm'", "'adam'"]),
+        ("train --network mlp --steps -1", ["-1"]),
+        ("train --network mlp --learning-rate fast", ["'fast'"]),
+        ("train --network mlp --learning-rate nan", ["nan"]),
+        ("train --network mlp --batch-size 0", ["'0'", "full"]),
+        ("train --network mlp --seed x", ["'x'"]),
+        ("train --network mlp --freeze hiden1", ["'hiden1'", "'hidden1'"]),
+        ("train --network mlp --weights none.safetensors", ["none.safetensors"]),
+        ("train --network mlp --weights pretrained", ["mlp"]),
+        ("train --network mlp --csv /nowhere/rows.csv", ["/nowhere"]),
+        ("train --network mlp --save /", ["folder"]),
+        ("train --network mlp --dataset mnist --steps 1", ["hidden1"]),
+        ("train --network nothing.py:Net --dataset mnist", ["nothing.py"]),
+        ("record mlp --output /nowhere/x.safetensors", ["/nowhere"]),
+        ("record mlp --output /dev/null", ["ordinary"]),
+        ("record mlp", ["--output"]),
+        ("graph nothing.py:Net --trust", ["nothing.py"]),
+    ],
+)
+def test_mistakes_are_one_sentence(run, line, words):
+    fails(run(*line.split()), *words)
+
+
+def test_ctrl_c_is_quiet(monkeypatch, capsys):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "experiment", interrupted)
+    assert cli.main(["train"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_broken_pipe_is_quiet():
+    read, write = os.pipe()
+    os.close(read)
+    with subprocess.Popen(
+        [sys.executable, "-m", "visualizer", "graph", "mlp"], cwd=ROOT, stdout=write, stderr=subprocess.PIPE
+    ) as process:
+        os.close(write)
+        _, err = process.communicate(timeout=100)
+    assert (process.returncode, err) == (141, b"")
+
+
+# graph
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_graph_of_the_catalogue(run, name):
+    code, graph, err = run("graph", name)
+    assert (code, err) == (0, "")
+    nodes = {node["id"]: node for node in graph["nodes"]}
+    network = networks.build(name, 0)
+    counted = {name for node in graph["nodes"] for name in node["parameter_names"]}
+    assert counted == {name for name, _ in network.named_parameters()}
+    assert sum(node["parameters"] for node in graph["nodes"]) == sum(p.numel() for p in network.parameters())
+    modules = dict(network.named_modules())
+    for node in graph["nodes"]:
+        assert {"id", "operation", "module", "class", "shape", "parameters", "kind"} <= set(node)
+        assert node["class"] == type(modules[node["module"]]).__name__
+    for edge in graph["edges"]:
+        assert edge["shape"] == nodes[edge["source"]]["shapes"][edge["output"]]
+        assert edge["target"] in nodes
+    assert nodes["input"]["shape"] == [1, *catalogue.network(name).input_shape]
+    assert "error" not in graph
+
+
+def test_graph_of_residual_blocks_has_their_shortcuts(run):
+    _, graph, _ = run("graph", "resnet20")
+    additions = [node["id"] for node in graph["nodes"] if node["operation"] == "add"]
+    assert len(additions) == 9
+    for addition in additions:
+        assert sum(edge["target"] == addition for edge in graph["edges"]) == 2
+
+
+def test_graph_up_to_a_wrong_shape(run):
+    code, graph, err = run("graph", "lenet", "--input", "1x1x20x20")
+    assert code == 2
+    for word in ("linear1", "1×144", "120×400"):
+        assert word in err
+    assert err.count("\n") == 1
+    ran = [node["id"] for node in graph["nodes"]]
+    assert ran[:4] == ["input", "conv1", "relu1", "pool1"]
+    assert graph["error"] in err
+    assert graph["nodes"][-1]["error"]
+
+
+def test_a_network_file_needs_trust(run, network_file):
+    fails(run("graph", f"{network_file}:Net"), "--trust", str(network_file))
+    code, graph, err = run("graph", f"{network_file}:Net", "--trust", "--input", "2x1x4x4")
+    assert code == 0
+    assert "a stranger's module may print" in err
+    assert [node["operation"] for node in graph["nodes"]].count("cat") == 1
+    assert graph["nodes"][0]["shape"] == [2, 1, 4, 4]
+
+
+def test_a_network_file_has_no_input_of_its_own(run, network_file):
+    code, _, err = run("graph", f"{network_file}:Net", "--trust")
+    assert code == 2
+    assert "--input" in err
+    code, _, err = run("graph", f"{network_file}:Nett", "--trust")
+    assert code == 2
+    assert "did you mean 'Net'" in err
+
+
+# record
+
+
+def plain_pass(network: nn.Module, sample, target):
+    """The truth: module outputs by hooks, gradients by torch.autograd.grad, nothing of the program."""
+    outputs = {}
+    for name, module in network.named_modules():
+        if not list(module.children()) and type(module).__module__.startswith("torch.nn"):
+            module.register_forward_hook(lambda _, __, output, name=name: outputs.__setitem__(name, output))
+    leaf = sample.clone().requires_grad_()
+    loss = cross_entropy(network(leaf), target)
+    names, parameters = zip(*network.named_parameters(), strict=True)
+    wanted = [*parameters, leaf, *outputs.values()]
+    gradients = torch.autograd.grad(loss, wanted)
+    count = len(parameters)
+    return {
+        "loss": loss.detach(),
+        "outputs": {name: output.detach() for name, output in outputs.items()},
+        "parameters": dict(zip(names, gradients[:count], strict=True)),
+        "input": gradients[count],
+        "gradients": dict(zip(outputs, gradients[count + 1 :], strict=True)),
+    }
+
+
+def check_recording(file: Path, summary: dict, network: nn.Module, target: int):
+    tensors = load_file(file)
+    truth = plain_pass(network.eval(), tensors["input"], torch.tensor([target]))
+    assert tensors["target"].tolist() == [target]
+    assert tensors["loss"].shape == ()
+    assert torch.equal(tensors["loss"], truth["loss"])
+    assert summary["loss"] == {"id": "cross-entropy", "value": pytest.approx(float(truth["loss"]))}
+    for name, gradient in truth["parameters"].items():
+        assert torch.equal(tensors[f"parameter_gradient/{name}"], gradient), name
+    assert torch.equal(tensors["gradient/input"], truth["input"])
+    for name, output in truth["outputs"].items():
+        assert torch.equal(tensors[f"activation/{name}"], output), name
+        assert torch.equal(tensors[f"gradient/{name}"], truth["gradients"][name]), name
+    check_shares(tensors)
+    assert summary["mode"] == "eval"
+    assert summary["forward_order"][0] == "input"
+    assert summary["backward_order"][-1] == "input"
+    assert set(summary["backward_order"]) <= set(summary["forward_order"])
+
+
+def check_shares(tensors):
+    """What comes back over the edges that leave a tensor is the gradient of that tensor."""
+    shares = {}
+    for name, tensor in tensors.items():
+        if name.startswith("edge_gradient/"):
+            source = name.removeprefix("edge_gradient/").split("->")[0]
+            shares[source] = shares.get(source, 0) + tensor
+    assert shares
+    for source, total in shares.items():
+        assert torch.allclose(total, tensors[f"gradient/{source}"], atol=1e-6), source
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_record_agrees_with_autograd(run, tmp_path, name):
+    file = tmp_path / "pass.safetensors"
+    code, summary, err = run("record", name, "--sample", 3, "--seed", 5, "--output", file)
+    assert (code, err) == (0, "")
+    data = datasets.load(catalogue.network(name).dataset)
+    assert torch.equal(load_file(file)["input"], data.validation_inputs[3:4])
+    check_recording(file, summary, networks.build(name, 5), int(data.validation_targets[3]))
+
+
+def test_record_of_a_network_file(run, tmp_path, network_file):
+    file, array = tmp_path / "pass.safetensors", tmp_path / "input.npy"
+    np.save(array, np.random.default_rng(0).normal(size=(1, 4, 4)))
+    arguments = ["record", f"{network_file}:Net", "--input", array, "--target", 2, "--output", file]
+    fails(run(*arguments), "--trust")
+    code, summary, _ = run(*arguments, "--trust")
+    assert code == 0
+    assert load_file(file)["input"].shape == (1, 1, 4, 4)
+    check_recording(file, summary, networks.build(f"{network_file}:Net", 0, trusted=True), 2)
+
+
+def test_record_of_weights_from_a_file(run, tmp_path):
+    weights, file = tmp_path / "weights.safetensors", tmp_path / "pass.safetensors"
+    assert run("train", "--network", "mlp", "--steps", 3, "--save", weights)[0] == 0
+    code, summary, _ = run("record", "mlp", "--weights", weights, "--output", file)
+    assert code == 0
+    network = networks.build("mlp", 0)
+    network.load_state_dict(load_file(weights))
+    check_recording(file, summary, network, summary["target"])
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (np.zeros((3, 3), np.float32), ["hidden1", "3×3", "8×2"]),
+        (np.array([1.0, np.nan]), ["NaN"]),
+        (np.array([1.0, np.inf]), ["infinite"]),
+        (np.array(["a", "b"]), ["<U1"]),
+        (np.array([1j, 2]), ["complex"]),
+        (np.array([{}, None], object), ["no .npy file"]),
+    ],
+)
+def test_arrays_that_cannot_be_used(run, tmp_path, array, words):
+    path = tmp_path / "input.npy"
+    np.save(path, array, allow_pickle=True)
+    fails(run("record", "mlp", "--input", path, "--target", 0, "--output", tmp_path / "x.safetensors"), *words)
+    assert not (tmp_path / "x.safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--sample", "100000"], ["100000", "199"]),
+        (["--target", "1"], ["--target"]),
+        (["--input", "none.npy", "--target", "0"], ["none.npy"]),
+        (["--input", "INPUT"], ["--target"]),
+        (["--input", "INPUT", "--target", "2"], ["class 2", "0 to 1"]),
+        (["--input", "INPUT", "--target", "0", "--sample", "1"], ["not both"]),
+        (["--input", "GARBAGE", "--target", "0"], ["no .npy file"]),
+        (["--loss", "crossentropy"], ["'cross-entropy'"]),
+        (["--dataset", "mnist"], ["hidden1", "8×2"]),
+    ],
+)
+def test_recordings_that_cannot_be_made(run, tmp_path, more, words):
+    np.save(tmp_path / "INPUT", np.zeros(2, np.float32))
+    (tmp_path / "GARBAGE").write_bytes(b"\x93NUMPY garbage")
+    paths = {"INPUT": tmp_path / "INPUT.npy", "GARBAGE": tmp_path / "GARBAGE"}
+    more = [paths.get(word, word) for word in more]
+    fails(run("record", "mlp", *more, "--output", tmp_path / "x.safetensors"), *words)
+
+
+def test_a_full_disk_is_one_sentence(run, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    fails(run("record", "mlp", "--output", tmp_path / "x.safetensors"), "No space left")
+    assert list(tmp_path.iterdir()) == []
+
+
+# train
+
+
+def plain_training(steps: int, seed: int = 0, batch_size: int = 32):
+    """The truth: a loop of torch alone, on the batches that the data sets define."""
+    network, data = networks.build("mlp", seed), datasets.load("moons")
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.02)
+    losses = []
+    for step in range(steps):
+        rows = datasets.batch_indices(len(data.training_targets), batch_size, seed, step)
+        optimizer.zero_grad()
+        loss = cross_entropy(network(data.training_inputs[rows]), data.training_targets[rows])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return network, losses
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("batch_size", ["32", "full"])
+def test_train_is_a_plain_loop(run, tmp_path, batch_size):
+    weights, table = tmp_path / "weights.safetensors", tmp_path / "rows.csv"
+    line = f"train --network mlp --steps 30 --seed 7 --batch-size {batch_size} --csv {table} --save {weights}"
+    code, summary, err = run(*line.split())
+    assert (code, err) == (0, "")
+    network, losses = plain_training(30, seed=7, batch_size=0 if batch_size == "full" else 32)
+    saved = load_file(weights)
+    assert all(torch.equal(saved[name], tensor) for name, tensor in network.state_dict().items())
+    rows = rows_of(table)
+    assert [float(row["loss"]) for row in rows] == losses
+    assert summary["steps"] == 30
+    assert summary["loss"] == losses[-1]
+    data = datasets.load("moons")
+    with torch.no_grad():
+        logits = network(data.validation_inputs)
+    right = (logits.argmax(1) == data.validation_targets).double().mean()
+    assert summary["validation_accuracy"] == pytest.approx(float(right))
+    assert summary["validation_loss"] == pytest.approx(float(cross_entropy(logits, data.validation_targets)), rel=1e-5)
+
+
+def test_table_has_the_columns_and_one_row_a_step(run, tmp_path):
+    table = tmp_path / "rows.csv"
+    run("train", "--network", "mlp", "--steps", 30, "--csv", table, "--freeze", "hidden1")
+    header = table.read_text().splitlines()[0]
+    layers = "gradient_norm/hidden1,gradient_norm/hidden2,gradient_norm/output"
+    assert header == f"step,epoch,loss,validation_loss,accuracy,validation_accuracy,{layers}"
+    rows = rows_of(table)
+    assert [row["step"] for row in rows] == [str(step) for step in range(30)]
+    assert {row["gradient_norm/hidden1"] for row in rows} == {""}
+    assert all(float(row["gradient_norm/output"]) > 0 for row in rows)
+    assert rows[0]["validation_loss"]
+    assert not rows[1]["validation_loss"]
+    assert (rows[0]["epoch"], rows[-1]["epoch"]) == ("0", str(29 // -(-len_moons() // 32)))
+
+
+def len_moons() -> int:
+    return len(datasets.load("moons").training_targets)
+
+
+def test_starting_weights(run, tmp_path):
+    weights = tmp_path / "weights.safetensors"
+    code, summary, _ = run("train", "--network", "lenet", "--steps", 0, "--seed", 3, "--save", weights)
+    assert code == 0
+    assert (summary["steps"], summary["loss"]) == (0, None)
+    saved = load_file(weights)
+    assert all(torch.equal(saved[name], value) for name, value in networks.build("lenet", 3).state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("network", "patterns"), [("resnet20", ["stage[23]", "*.norm*"]), ("lenet", ["conv1", "linear*"]), ("mlp", ["*"])]
+)
+def test_frozen_parts_stay_bit_identical(run, tmp_path, network, patterns):
+    before, after = tmp_path / "before.safetensors", tmp_path / "after.safetensors"
+    line = ["train", "--network", network, "--batch-size", "8"]
+    run(*line, "--steps", 0, "--save", before)
+    freeze = [word for pattern in patterns for word in ("--freeze", pattern)]
+    code, summary, _ = run(*line, "--steps", 2, "--save", after, *freeze)
+    assert code == 0
+    assert set(summary["frozen"].values()) == {"verified"}
+    first, last = load_file(before), load_file(after)
+    frozen = {name for name in first if any(is_inside(name, pattern) for pattern in patterns)}
+    assert frozen
+    for name, tensor in first.items():
+        if not name.endswith("num_batches_tracked"):
+            assert torch.equal(tensor, last[name]) == (name in frozen), name
+
+
+def is_inside(name: str, pattern: str) -> bool:
+    words = name.split(".")
+    return any(fnmatch.fnmatchcase(".".join(words[:end]), pattern) for end in range(1, len(words)))
+
+
+def test_one_epoch_by_default(run):
+    _, summary, _ = run("train", "--network", "mlp")
+    assert summary["steps"] == -(-len_moons() // 32)
+
+
+def test_divergence_keeps_the_table_and_the_last_good_weights(run, tmp_path, network_file):
+    weights, table = tmp_path / "weights.safetensors", tmp_path / "rows.csv"
+    line = f"train --network {network_file}:Exploding --trust --dataset moons --optimizer sgd --learning-rate 100"
+    code, summary, err = run(*line.split(), "--steps", 50, "--csv", table, "--save", weights)
+    assert code == 2
+    assert summary is None
+    sentence = err.splitlines()[-1]
+    assert "diverged" in sentence
+    assert "lower learning rate" in sentence
+    assert table.read_text().startswith("step,epoch,loss")
+    assert all(tensor.isfinite().all() for tensor in load_file(weights).values())
+
+
+def test_the_last_update_is_taken_back_where_it_diverged(run, tmp_path, network_file):
+    weights, start = tmp_path / "weights.safetensors", tmp_path / "start.safetensors"
+    line = f"train --network {network_file}:Exploding --trust --dataset moons --optimizer sgd --learning-rate 100"
+    run(*line.split(), "--steps", 0, "--save", start)
+    code, _, err = run(*line.split(), "--steps", 1, "--save", weights)
+    if code == 2:
+        assert "diverged" in err
+        assert load_file(weights).keys() == load_file(start).keys()
+    assert all(tensor.isfinite().all() for tensor in load_file(weights).values())
+
+
+def test_ctrl_c_between_two_steps_keeps_all(run, tmp_path, monkeypatch):
+    weights, table = tmp_path / "weights.safetensors", tmp_path / "rows.csv"
+
+    def press(_, done, loss):
+        if done == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(train.Progress, "show", press)
+    handler = signal.getsignal(signal.SIGINT)
+    result = run("train", "--network", "mlp", "--steps", 100, "--csv", table, "--save", weights)
+    assert result == (130, None, "")
+    assert signal.getsignal(signal.SIGINT) is handler
+    network, _ = plain_training(3)
+    saved = load_file(weights)
+    assert all(torch.equal(saved[name], tensor) for name, tensor in network.state_dict().items())
+    assert len(rows_of(table)) == 3
+
+
+def test_progress_is_drawn_on_a_terminal_only(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert cli.main(["train", "--network", "mlp", "--steps", "5"]) == 0
+    assert "5/5" in capsys.readouterr().err
+
+
+# doctor
+
+
+def module(name: str) -> types.ModuleType:
+    """A module of the doctor; its main function has the same name."""
+    return importlib.import_module(f"visualizer.commands.checkup.{name}")
+
+
+def test_doctor_says_what_is_here(capsys):
+    code = cli.main(["doctor"])
+    out, err = capsys.readouterr()
+    assert (code, err) == (0, "")
+    for subject in ("visualizer", "Python", "torch", "PySide6-Essentials", "Qt platform", "OpenGL", "threads", "fonts"):
+        assert any(line[2:].startswith(subject) for line in out.splitlines()), subject
+    assert "data mnist           verified" in out
+
+
+def test_doctor_knows_the_qt_that_aborts(monkeypatch):
+    versions = module("versions")
+    monkeypatch.setattr(versions, "version", lambda package: "6.12.0")
+    monkeypatch.setattr(versions.sys, "version_info", (3, 11, 7))
+    (finding,) = [finding for finding in versions.versions() if finding.fatal]
+    assert "6.12.0 aborts" in finding.fact
+    assert "pip install" in finding.remedy
+
+
+def test_doctor_names_a_missing_library(monkeypatch):
+    failure = "ImportError: libEGL.so.1: cannot open shared object file"
+    display = module("display")
+    monkeypatch.setattr(display, "ask", lambda *_, **__: module("probes").Answer({}, failure))
+    finding = list(display.display())[-1]
+    assert finding.fatal
+    assert "libEGL.so.1" in finding.remedy
+    assert "apt-get install" in finding.remedy
+
+
+def test_doctor_finds_a_torch_that_does_not_load(monkeypatch):
+    computing = module("computing")
+    monkeypatch.setattr(computing, "ask", lambda *_: module("probes").Answer({}, "Illegal instruction"))
+    (finding,) = computing.computing()
+    assert finding.fatal
+    assert "Illegal instruction" in finding.fact
+
+
+def test_doctor_compares_files_with_their_cards(monkeypatch, tmp_path):
+    files = module("files")
+    for folder in ("data", "weights", "fonts"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "data" / "mnist.md").write_text("SHA-256 `" + "0" * 64 + "`")
+    (tmp_path / "data" / "mnist.safetensors").write_bytes(b"another file")
+    monkeypatch.setattr(files.resources, "folder", lambda: tmp_path)
+    found = {finding.subject: finding for finding in files.files()}
+    assert "is not the file" in found["data mnist"].fact
+    assert found["data mnist"].fatal
+    assert "missing" in found["weights resnet20"].fact
+    assert "Inter-Regular.otf" in found["fonts"].fact
