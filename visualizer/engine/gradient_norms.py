@@ -28,8 +28,8 @@ class GradientNorms:
         if not present:
             return norms
         places = np.array([place for place, _ in present])
-        lengths = torch.stack(torch._foreach_norm([gradient for _, gradient in present])).double().numpy()
-        squares = np.bincount(places, lengths**2, self._count)
+        lengths = torch.stack(torch._foreach_norm([gradient for _, gradient in present])).numpy()
+        squares = np.bincount(places, np.square(lengths, dtype=np.float64), self._count)
         squares[np.isnan(squares)] = np.inf
         norms[places] = np.sqrt(squares)[places]
         return norms

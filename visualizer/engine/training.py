@@ -100,14 +100,14 @@ class Training:
         loss = self.loss(logits, targets)
         if loss.requires_grad:
             torch.autograd.backward(loss)
-        norms = self._norms.measure()
-        if not torch.isfinite(loss) or np.isinf(norms).any():
+        value, norms = loss.item(), self._norms.measure()
+        if not math.isfinite(value) or np.isinf(norms).any():
             raise self._divergence()
         self.optimizer.step()
         seconds = time.perf_counter() - started
         self.steps_done += 1
-        accuracy = (logits.detach().argmax(1) == targets).float().mean().item()
-        return StepResult(step, loss.item(), accuracy, *validation, norms, seconds)
+        accuracy = int((logits.detach().argmax(1) == targets).sum()) / len(targets)
+        return StepResult(step, value, accuracy, *validation, norms, seconds)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         """Return inputs (batch, ...) and targets (batch,) of the next step."""

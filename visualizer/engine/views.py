@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import numpy as np
+import torch
 from torch import Tensor
 
-from visualizer.core.frames import Array, Share, TensorView
+from visualizer.core.frames import Share, TensorView
 
 BYTES = 48 << 20  # of one recording
 _PARTS = {1: "values", 2: "rows"}
@@ -35,20 +35,20 @@ def view(tensor: Tensor, limit: int = BYTES) -> TensorView:
 
     At least one channel is sent. Statistics are computed in float64; the standard deviation is the population's.
     """
-    whole = tensor.detach().float().numpy()
+    whole = tensor.detach().float()
+    exact = whole.double().reshape(-1) if whole.numel() else torch.zeros(1, dtype=torch.float64)
+    deviation, mean = torch.std_mean(exact, correction=0)
     sent, note = _leading(whole, limit)
-    exact = whole.astype(np.float64).reshape(-1) if whole.size else np.zeros(1)
-    with np.errstate(invalid="ignore", over="ignore"):
-        return TensorView(
-            shape=whole.shape,
-            values=sent.copy(),
-            minimum=float(exact.min()),
-            maximum=float(exact.max()),
-            mean=float(exact.mean()),
-            standard_deviation=float(exact.std()),
-            norm=float(np.sqrt(exact @ exact)),
-            note=note,
-        )
+    return TensorView(
+        shape=tuple(whole.shape),
+        values=sent.numpy().copy(),
+        minimum=exact.min().item(),
+        maximum=exact.max().item(),
+        mean=mean.item(),
+        standard_deviation=deviation.item(),
+        norm=exact.norm().item(),
+        note=note,
+    )
 
 
 def shares(gradients: Mapping[str, Tensor]) -> dict[str, Share]:
@@ -64,8 +64,8 @@ def without_batch(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor[0] if tensor.dim() and len(tensor) == 1 else tensor for name, tensor in tensors.items()}
 
 
-def _leading(whole: Array, limit: int) -> tuple[Array, str]:
+def _leading(whole: Tensor, limit: int) -> tuple[Tensor, str]:
     if whole.nbytes <= limit or len(whole) < 2:
         return whole, ""
     count = max(1, limit * len(whole) // whole.nbytes)
-    return whole[:count], f"{count} of {len(whole)} {_PARTS.get(whole.ndim, 'channels')}"
+    return whole[:count], f"{count} of {len(whole)} {_PARTS.get(whole.dim(), 'channels')}"
