@@ -35,6 +35,7 @@ class Card(QWidget):
     def set_title(self, title: str, subtitle: str = "") -> None:
         self._title.setText(title)
         self._subtitle.setText(subtitle)
+        self._subtitle.setVisible(bool(subtitle))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self.context.theme

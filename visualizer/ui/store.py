@@ -31,6 +31,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     speed: float = 1.0
     reduced_motion: bool = False
     plane: Literal["random", "path"] = "random"
+    metric: Literal["loss", "accuracy"] = "loss"
+    log_loss: bool = False
+    norms_over_steps: bool = False
 
 
 class Store(QObject):

@@ -1,0 +1,139 @@
+"""From numbers to places: scales, the ticks that deserve a line, and how both are painted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
+
+from visualizer.core.numbers import MINUS, whole
+from visualizer.ui import paint
+from visualizer.ui.theme import Theme, font
+
+Values = npt.NDArray[np.float64]
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SMALLEST = 1e-30
+"""What lies at or below zero has no place on a logarithmic scale; it is drawn at the lower edge."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A stretch of numbers from `low` to `high`, linear or logarithmic."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def share(self, values: npt.ArrayLike) -> Values:
+        """Return where values lie: 0 at `low`, 1 at `high`."""
+        numbers = np.asarray(values, np.float64)
+        if not self.log:
+            return (numbers - self.low) / (self.high - self.low)
+        low, high = math.log10(self.low), math.log10(self.high)
+        return (np.log10(np.maximum(numbers, _SMALLEST)) - low) / (high - low)
+
+    def value(self, share: float) -> float:
+        """Return the number at a place."""
+        if not self.log:
+            return self.low + share * (self.high - self.low)
+        return float(10 ** (math.log10(self.low) + share * (math.log10(self.high) - math.log10(self.low))))
+
+    def ticks(self, count: int = 5) -> list[float]:
+        """Return at most `count` round numbers that lie on it."""
+        return _log_ticks(self.low, self.high, count) if self.log else _ticks(self.low, self.high, count)
+
+
+def decades(low: float, high: float, fewest: int = 2) -> Scale:
+    """Return a logarithmic scale of whole decades around some numbers."""
+    bottom = math.floor(math.log10(max(low, _SMALLEST)) + 1e-9)
+    top = max(math.ceil(math.log10(max(high, _SMALLEST)) - 1e-9), bottom + 1)
+    return Scale(10.0 ** min(bottom, top - fewest), 10.0**top, log=True)
+
+
+def _ticks(low: float, high: float, count: int) -> list[float]:
+    raw = (high - low) / max(count - 1, 1)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * power for factor in (1, 2, 2.5, 4, 5, 10, 20) if _fits(low, high, factor * power, count))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [number * step for number in range(first, last + 1)]
+
+
+def _fits(low: float, high: float, step: float, count: int) -> bool:
+    return math.floor(high / step + 1e-9) - math.ceil(low / step - 1e-9) + 1 <= count
+
+
+def _log_ticks(low: float, high: float, count: int) -> list[float]:
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    if last - first < 2:
+        fine = [factor * 10.0**power for power in range(first - 1, last + 1) for factor in (1, 2, 5)]
+        return [tick for tick in fine if low * 0.999 <= tick <= high * 1.001][:count]
+    stride = -(-(last - first + 1) // count)
+    return [10.0**power for power in range(last, first - 1, -stride)][::-1]
+
+
+def tick_text(value: float) -> str:
+    """Return a tick as it is written at an axis: 0.01, 40, 12 000, 10⁻⁵."""
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 1e6 or size < 1e-3:
+        power = math.floor(math.log10(size) + 1e-9)
+        factor = f"{value / 10.0**power:.3g}"
+        head = {"1": "", "-1": MINUS}.get(factor, f"{factor.replace('-', MINUS)}·")
+        return f"{head}10{str(power).translate(_SUPERSCRIPT)}"
+    return whole(round(value)) if size >= 1000 else f"{value:.4g}".replace("-", MINUS)
+
+
+@dataclass(frozen=True)
+class Axes:
+    """A rectangle of the widget in which numbers have places."""
+
+    rect: QRectF
+    x: Scale
+    y: Scale
+
+    def xs(self, values: npt.ArrayLike) -> Values:
+        return self.rect.left() + self.x.share(values) * self.rect.width()
+
+    def ys(self, values: npt.ArrayLike) -> Values:
+        return self.rect.bottom() - self.y.share(values) * self.rect.height()
+
+    def point(self, x: float, y: float) -> QPointF:
+        return QPointF(float(self.xs(x)), float(self.ys(y)))
+
+    def lines(self, x: npt.ArrayLike, y: npt.ArrayLike) -> list[QPolygonF]:
+        """Return a series as lines; what is not finite is a gap between two of them."""
+        places, heights = self.xs(x), self.ys(y)
+        present = np.isfinite(heights)
+        breaks = np.flatnonzero(np.diff(present.astype(np.int8))) + 1
+        lines = []
+        for part in np.split(np.arange(len(heights)), breaks):
+            if len(part) and present[part[0]]:
+                lines.append(QPolygonF([QPointF(places[n], heights[n]) for n in part]))
+        return lines
+
+
+def paint_grid(painter: QPainter, theme: Theme, axes: Axes, *, unit: str = "", x_ticks: bool = True) -> None:
+    """Draw horizontal hairlines with their numbers, and the numbers below."""
+    style, ink = font(10, tabular=True), theme.color("text2")
+    rect = axes.rect
+    for tick in axes.y.ticks(min(max(round(rect.height() / 26), 3), 6)):
+        y = round(float(axes.ys(tick))) + 0.5
+        painter.setPen(theme.color("line"))
+        painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
+        area = QRectF(0, y - 8, rect.left() - 8, 16)
+        paint.text(painter, area, f"{tick_text(tick)}{unit}", style, ink, Qt.AlignmentFlag.AlignRight)
+    for tick in _with_end(axes) if x_ticks else ():
+        area = QRectF(float(axes.xs(tick)) - 30, rect.bottom() + 4, 60, 14)
+        paint.text(painter, area, tick_text(tick), style, ink, Qt.AlignmentFlag.AlignHCenter)
+
+
+def _with_end(axes: Axes) -> list[float]:
+    """Return ticks for steps: round ones, and always the last step."""
+    end = axes.x.high
+    ticks = axes.x.ticks(max(int(axes.rect.width() // 72), 2))
+    return [tick for tick in ticks if float(axes.xs(end) - axes.xs(tick)) > 36] + [end]

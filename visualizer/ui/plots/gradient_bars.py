@@ -1,0 +1,137 @@
+"""One bar a layer, on a logarithmic scale, grouped by stage; what is frozen has no gradient and shows it."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPen
+
+from visualizer.core.frames import Configured, Frame, Freezing, Metrics, Status
+from visualizer.core.numbers import exact, rounded
+from visualizer.ui import paint
+from visualizer.ui.context import Context
+from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
+from visualizer.ui.plots.norms import Norms, norms_of_recording, norms_of_step
+from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+from visualizer.ui.theme import font
+
+_LEFT, _TOP, _GROUPS, _FOOT = 36.0, 6.0, 28.0, 16.0
+_FOOT_FROM = 150  # a plot lower than this has no line of text at its foot
+
+
+class GradientBars(Plot):
+    """The gradient of each layer at the last step of training; while nothing trains, of the recorded sample."""
+
+    prepared = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "Gradient norm")
+        self.norms: Norms | None = None
+        self._axes: Axes | None = None
+        context.link.arrived.connect(self._receive)
+        context.player.recording_changed.connect(self.renew_soon)
+
+    def _receive(self, frame: Frame) -> None:
+        if isinstance(frame, (Metrics, Freezing, Status, Configured)):
+            self.renew_soon()
+
+    def prepare(self) -> None:
+        self.norms = self._now()
+        self.setAccessibleDescription(self._foot() if self.norms is not None else "No gradient yet.")
+        self.prepared.emit()
+
+    def _now(self) -> Norms | None:
+        link, recording = self.context.link, self.context.player.recording
+        status, freezing = link.latest(Status), link.latest(Freezing)
+        training = status is not None and status.training
+        if len(link.history) and (training or recording is None):
+            return norms_of_step(link.history, freezing)
+        return norms_of_recording(recording, freezing) if recording is not None else None
+
+    def draw(self, painter: QPainter) -> None:
+        norms = self.norms
+        if norms is None or not norms.layers:
+            self._axes = None
+            paint_empty(painter, self.context, QRectF(self.rect()), "Gradients appear with the first pass")
+            return
+        foot = _FOOT if self.height() >= _FOOT_FROM else 0.0
+        rect = QRectF(self.rect()).adjusted(_LEFT, _TOP, 0, -_GROUPS - foot)
+        present = [value for value in norms.values if math.isfinite(value) and value > 0]
+        scale = decades(min(present), max(present)) if present else Scale(0.01, 1.0, log=True)
+        self._axes = Axes(rect, Scale(0.0, float(len(norms.layers))), scale)
+        paint_grid(painter, self.context.theme, self._axes, x_ticks=False)
+        for number in range(len(norms.layers)):
+            self._bar(painter, norms, number)
+        self._group_names(painter, norms)
+        if foot:
+            area = QRectF(0, self.height() - foot, self.width(), foot)
+            paint.text(painter, area, self._foot(), font(10), self.context.theme.color("text2"))
+
+    def bar(self, number: int) -> QRectF:
+        """Return the room of a bar, from top to bottom of the plot."""
+        assert self._axes is not None
+        left, right = float(self._axes.xs(number)), float(self._axes.xs(number + 1))
+        gap = min(max((right - left) * 0.25, 0.5), 4.0)
+        return QRectF(left + gap / 2, self._axes.rect.top(), right - left - gap, self._axes.rect.height())
+
+    def _bar(self, painter: QPainter, norms: Norms, number: int) -> None:
+        assert self._axes is not None
+        theme, room, value = self.context.theme, self.bar(number), norms.values[number]
+        radius = min(3.0, room.width() / 3)
+        if math.isfinite(value):
+            top = min(float(self._axes.ys(value)), room.bottom() - 1.5)
+            fill = theme.color("grad") if theme.dark else theme.mix("panel", "grad", 0.78)
+            paint.rounded(painter, QRectF(QPointF(room.left(), top), room.bottomRight()), radius, fill)
+        elif norms.frozen[number]:
+            paint.rounded(painter, room, radius, theme.color("ice", 0.04))
+            paint.hatch(painter, room, radius, theme.color("ice", 0.26), 6)
+            paint.rounded(painter, room, radius, None, theme.color("ice", 0.55))
+        else:
+            paint.rounded(painter, room, radius, None, theme.color("line2", 0.7), 1, Qt.PenStyle.DotLine)
+
+    def _group_names(self, painter: QPainter, norms: Norms) -> None:
+        theme, style = self.context.theme, font(10, 500)
+        taken = 0.0
+        for name, first, behind in norms.groups:
+            left, right = self.bar(first).left(), self.bar(behind - 1).right()
+            y = self.bar(first).bottom() + 7
+            painter.setPen(QPen(theme.color("line2"), 1.5))
+            painter.drawLine(QPointF(left, y), QPointF(right, y))
+            wide = paint.width_of(name, style) + 2
+            start = min(max((left + right - wide) / 2, 0), self.width() - wide)
+            if start >= taken:
+                paint.text(painter, QRectF(start, y + 4, wide, 15), name, style, theme.color("text2"))
+                taken = start + wide + 4
+
+    def _foot(self) -> str:
+        norms = self.norms
+        if norms is None or norms.largest is None:
+            return "no layer has a gradient"
+        words = f"largest: {norms.layers[norms.largest]} {rounded(norms.values[norms.largest], 2)}"
+        return f"{words}      frozen layers have no gradient" if any(norms.frozen) else words
+
+    def hover_count(self) -> int:
+        return len(self.norms.layers) if self.norms is not None else 0
+
+    def hover_at(self, place: QPointF) -> int:
+        if self._axes is None or not self._axes.rect.left() <= place.x() <= self._axes.rect.right():
+            return -1
+        return int((place.x() - self._axes.rect.left()) / self._axes.rect.width() * self._axes.x.high)
+
+    def draw_hover(self, painter: QPainter) -> None:
+        norms = self.norms
+        if norms is None or self._axes is None:
+            return
+        room, value = self.bar(self.hovered), norms.values[self.hovered]
+        paint.rounded(painter, room.adjusted(-1, -1, 1, 1), 4, None, self.context.theme.color("text", 0.6))
+        missing = "frozen: no gradient" if norms.frozen[self.hovered] else "no gradient"
+        lines = [norms.layers[self.hovered], exact(value) if math.isfinite(value) else missing]
+        paint_note(painter, self.context, lines, QPointF(room.right(), room.top() + 24), QRectF(self.rect()))
+
+    def table(self) -> str:
+        norms = self.norms
+        if norms is None:
+            return ""
+        rows = [f"{layer},{value!r}" for layer, value in zip(norms.layers, norms.values, strict=True)]
+        return "\n".join(["layer,gradient_norm", *rows]) + "\n"

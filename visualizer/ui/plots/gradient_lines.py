@@ -1,0 +1,91 @@
+"""The gradient of each layer over the steps; a frozen layer's line ends where it was frozen."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from visualizer.core.frames import Configured, Frame, Metrics
+from visualizer.core.history import decimated
+from visualizer.core.numbers import exact, whole
+from visualizer.ui.context import Context
+from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
+from visualizer.ui.plots.csv import history_table
+from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+
+_MARGINS = (36, 6, 10, 22)
+_POINTS = 200
+_NEAR = 24.0
+
+
+class GradientLines(Plot):
+    """One line a layer on a logarithmic scale; hovering picks the nearest."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "Gradient norm over the steps")
+        self._axes: Axes | None = None
+        self._layer = 0
+        context.link.arrived.connect(self._receive)
+
+    def _receive(self, frame: Frame) -> None:
+        if isinstance(frame, (Metrics, Configured)):
+            self.renew_soon()
+
+    def draw(self, painter: QPainter) -> None:
+        history = self.context.link.history
+        norms = history.gradient_norms
+        present = norms[np.isfinite(norms) & (norms > 0)]
+        if not present.size:
+            self._axes = None
+            paint_empty(painter, self.context, QRectF(self.rect()), "Press Train to see how the gradients change")
+            return
+        left, top, right, bottom = _MARGINS
+        rect = QRectF(self.rect()).adjusted(left, top, -right, -bottom)
+        steps = Scale(min(float(history.steps[0]), 0.0), max(float(history.steps[-1]), 1.0))
+        self._axes = Axes(rect, steps, decades(float(np.percentile(present, 0.5)), float(present.max())))
+        paint_grid(painter, self.context.theme, self._axes)
+        painter.setClipRect(rect.adjusted(-1, -1, 1, 1))
+        for layer in range(norms.shape[1]):
+            self._line(painter, layer, self.context.theme.color("grad", 0.55), 1.0)
+
+    def _line(self, painter: QPainter, layer: int, color: QColor, width: float) -> None:
+        assert self._axes is not None
+        history = self.context.link.history
+        painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for line in self._axes.lines(*decimated(history.steps, history.gradient_norms[:, layer], _POINTS)):
+            painter.drawPolyline(line)
+
+    def hover_count(self) -> int:
+        return len(self.context.link.history) if self._axes is not None else 0
+
+    def hover_at(self, place: QPointF) -> int:
+        history = self.context.link.history
+        if self._axes is None or not len(history):
+            return -1
+        step = self._axes.x.value((place.x() - self._axes.rect.left()) / self._axes.rect.width())
+        row = int(np.clip(np.searchsorted(history.steps, step), 0, len(history) - 1))
+        distance = np.abs(self._axes.ys(history.gradient_norms[row]) - place.y())
+        if not np.isfinite(distance).any() or np.nanmin(distance) > _NEAR:
+            return -1
+        self._layer = int(np.nanargmin(distance))
+        return row
+
+    def draw_hover(self, painter: QPainter) -> None:
+        history, axes = self.context.link.history, self._axes
+        if axes is None or self._layer >= len(history.layers):
+            return
+        theme = self.context.theme
+        self._line(painter, self._layer, theme.color("accent"), 2.2)
+        step, value = int(history.steps[self.hovered]), float(history.gradient_norms[self.hovered, self._layer])
+        lines = [history.layers[self._layer], f"step {whole(step)}: {exact(value)}"]
+        at = axes.point(step, value) if np.isfinite(value) else QPointF(float(axes.xs(step)), axes.rect.center().y())
+        if np.isfinite(value):
+            painter.setPen(QPen(theme.color("panel"), 2))
+            painter.setBrush(theme.color("accent"))
+            painter.drawEllipse(at, 4.5, 4.5)
+        paint_note(painter, self.context, lines, at, QRectF(self.rect()))
+
+    def table(self) -> str:
+        return history_table(self.context.link.history)

@@ -1,0 +1,167 @@
+"""What all plots share: a picture that is rebuilt only when it has to be, a hover on top, and taking it along."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
+
+from visualizer.core.errors import UserError
+from visualizer.ui import paint
+from visualizer.ui.context import Context
+from visualizer.ui.theme import font
+from visualizer.ui.widgets.focus import FocusRing
+
+_PAUSE = 60  # milliseconds between two pictures: a plot says nothing new sixteen times a second
+
+
+class Plot(FocusRing, QWidget):
+    """A plot that paints itself; subclasses give `draw`, and `draw_hover`, `hover_count` where something is exact."""
+
+    def __init__(self, context: Context, name: str) -> None:
+        super().__init__()
+        self.context = context
+        self.hovered = -1
+        self._picture: QPixmap | None = None
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE)
+        self._pause.timeout.connect(self.renew)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        context.store.view_changed.connect(self.renew)
+
+    def prepare(self) -> None:
+        """Take what is to be drawn from where it is kept; only called while the plot can be seen."""
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw everything but the hover; this happens rarely."""
+        raise NotImplementedError
+
+    def draw_hover(self, painter: QPainter) -> None:
+        """Draw what belongs to element number `hovered`; nothing by default."""
+
+    def hover_at(self, place: QPointF) -> int:
+        """Return the number of the element at a place, -1 for none."""
+        return -1
+
+    def hover_count(self) -> int:
+        """Return how many elements the arrow keys can visit."""
+        return 0
+
+    def table(self) -> str:
+        """Return what the plot shows as comma-separated values, "" where there is nothing."""
+        return ""
+
+    def renew(self) -> None:
+        """Draw a new picture at the next paint; while nobody can see it, only when it is shown again."""
+        self._picture = None
+        if self.isVisible():
+            self.prepare()
+            self.update()
+
+    def renew_soon(self) -> None:
+        """Draw a new picture in a moment, once for all that arrives until then."""
+        if not self._pause.isActive():
+            self._pause.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.renew()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        scale = self.devicePixelRatioF()
+        if self._picture is None or self._picture.size() != self.size() * scale:
+            self._picture = QPixmap(self.size() * scale)
+            self._picture.setDevicePixelRatio(scale)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(self._picture) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self.draw(painter)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawPixmap(0, 0, self._picture)
+            if 0 <= self.hovered < self.hover_count():
+                self.draw_hover(painter)
+            self.paint_ring(painter, self.context.theme)
+
+    def hover(self, element: int) -> None:
+        if element != self.hovered:
+            self.hovered = element
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hover(self.hover_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.hover(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        count = self.hover_count()
+        if count and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            direction = 1 if event.key() == Qt.Key.Key_Right else -1
+            self.hover(min(max(self.hovered + direction, 0), count - 1) if self.hovered >= 0 else count - 1)
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        self.fill_menu(menu)
+        menu.addAction("Copy as image", self.copy)
+        save = menu.addAction("Save as CSV …", self.save)
+        save.setEnabled(bool(self.hover_count()))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Add entries of the plot's own; none by default."""
+
+    def copy(self) -> None:
+        """Put the card around the plot on the clipboard."""
+        QGuiApplication.clipboard().setPixmap((self.parentWidget() or self).grab())
+
+    def save(self) -> None:
+        """Write the numbers to a file that is asked for; raise UserError where that fails."""
+        name = self.accessibleName().lower().replace(" ", "_")
+        path, _ = QFileDialog.getSaveFileName(self, "Save as CSV", f"{name}.csv", "Comma-separated values (*.csv)")
+        if not path:
+            return
+        try:
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(self.table())
+        except OSError as error:
+            raise UserError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def paint_note(painter: QPainter, context: Context, lines: list[str], at: QPointF, within: QRectF) -> None:
+    """Draw a small panel of lines beside a point, inside of `within`; the first line is the title."""
+    theme = context.theme
+    styles = [font(11, 600), *(font(11, tabular=True) for _ in lines[1:])]
+    width = max(paint.width_of(line, style) for line, style in zip(lines, styles, strict=True)) + 16
+    height = 16.0 * len(lines) + 8
+    left = at.x() + 12 if at.x() + 12 + width <= within.right() else at.x() - 12 - width
+    left = min(max(left, within.left()), within.right() - width)
+    top = min(max(at.y() - height / 2, within.top()), within.bottom() - height)
+    paint.rounded(painter, QRectF(left, top, width, height), 6, theme.color("raised", 0.96), theme.color("line2"))
+    for number, (line, style) in enumerate(zip(lines, styles, strict=True)):
+        area = QRectF(left + 8, top + 4 + 16 * number, width - 14, 16)
+        paint.text(painter, area, line, style, theme.color("text" if number == 0 else "text2"))
+
+
+def paint_empty(painter: QPainter, context: Context, rect: QRectF, sentence: str) -> None:
+    """Draw the frame of a plot that has nothing to show yet, and how to change that."""
+    theme = context.theme
+    paint.rounded(painter, rect, 8, None, theme.color("line2"), 1, Qt.PenStyle.DashLine)
+    paint.text(
+        painter, rect.adjusted(8, 0, -8, 0), sentence, font(12), theme.color("text2"), Qt.AlignmentFlag.AlignHCenter
+    )

@@ -1,0 +1,37 @@
+"""A card around a plot whose subtitle says as much as there is room for."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from visualizer.ui import paint
+from visualizer.ui.card import Card
+from visualizer.ui.context import Context
+from visualizer.ui.theme import font
+
+_MARGINS, _GAP = 32, 12
+
+
+class PlotCard(Card):
+    """`tools` stand at the right of the title; subclasses say in `arrange` what is shown at the present width."""
+
+    def __init__(self, context: Context, title: str, tools: list[QWidget]) -> None:
+        super().__init__(context, title)
+        self._tools = tools
+        for tool in tools:
+            self.header.addWidget(tool)
+        context.store.view_changed.connect(self.arrange)
+
+    def arrange(self) -> None:
+        """Choose title, subtitle and tools for the width and the state."""
+
+    def entitle(self, title: str, *subtitles: str) -> None:
+        """Show a title and the first of the subtitles, longest first, that there is room for."""
+        used = sum(tool.sizeHint().width() + _GAP for tool in self._tools if not tool.isHidden())
+        room = self.width() - _MARGINS - used - paint.width_of(title, font(14, 600)) - _GAP
+        fitting = (words for words in subtitles if paint.width_of(words, font(12)) <= room)
+        self.set_title(title, next(fitting, ""))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.arrange()
