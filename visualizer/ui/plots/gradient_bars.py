@@ -12,11 +12,12 @@ from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
-from visualizer.ui.plots.norms import Norms, norms_of_recording, norms_of_step
+from visualizer.ui.plots.norms import Bar, Norms, norms_of_recording, norms_of_step
 from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
 from visualizer.ui.theme import font
 
 _LEFT, _TOP, _GROUPS, _FOOT = 36.0, 6.0, 28.0, 16.0
+_WIDEST = 64.0
 _FOOT_FROM = 150  # a plot lower than this has no line of text at its foot
 
 
@@ -44,25 +45,26 @@ class GradientBars(Plot):
     def _now(self) -> Norms | None:
         link, recording = self.context.link, self.context.player.recording
         status, freezing = link.latest(Status), link.latest(Freezing)
+        configured = link.latest(Configured)
         training = status is not None and status.training
-        if len(link.history) and (training or recording is None):
-            return norms_of_step(link.history, freezing)
+        if len(link.history) and configured is not None and (training or recording is None):
+            return norms_of_step(link.history, configured.graph, freezing)
         return norms_of_recording(recording, freezing) if recording is not None else None
 
     def draw(self, painter: QPainter) -> None:
         norms = self.norms
-        if norms is None or not norms.layers:
+        if norms is None or not norms.bars:
             self._axes = None
             paint_empty(painter, self.context, QRectF(self.rect()), "Gradients appear with the first pass")
             return
         foot = _FOOT if self.height() >= _FOOT_FROM else 0.0
         rect = QRectF(self.rect()).adjusted(_LEFT, _TOP, 0, -_GROUPS - foot)
-        present = [value for value in norms.values if math.isfinite(value) and value > 0]
+        present = [bar.value for bar in norms.bars if math.isfinite(bar.value) and bar.value > 0]
         scale = decades(min(present), max(present)) if present else Scale(0.01, 1.0, log=True)
-        self._axes = Axes(rect, Scale(0.0, float(len(norms.layers))), scale)
+        self._axes = Axes(rect, Scale(0.0, float(len(norms.bars))), scale)
         paint_grid(painter, self.context.theme, self._axes, x_ticks=False)
-        for number in range(len(norms.layers)):
-            self._bar(painter, norms, number)
+        for number, bar in enumerate(norms.bars):
+            self._paint_bar(painter, bar, self.bar(number))
         self._group_names(painter, norms)
         if foot:
             area = QRectF(0, self.height() - foot, self.width(), foot)
@@ -72,18 +74,18 @@ class GradientBars(Plot):
         """Return the room of a bar, from top to bottom of the plot."""
         assert self._axes is not None
         left, right = float(self._axes.xs(number)), float(self._axes.xs(number + 1))
-        gap = min(max((right - left) * 0.25, 0.5), 4.0)
+        gap = max(min(max((right - left) * 0.25, 0.5), 4.0), right - left - _WIDEST)
         return QRectF(left + gap / 2, self._axes.rect.top(), right - left - gap, self._axes.rect.height())
 
-    def _bar(self, painter: QPainter, norms: Norms, number: int) -> None:
+    def _paint_bar(self, painter: QPainter, bar: Bar, room: QRectF) -> None:
         assert self._axes is not None
-        theme, room, value = self.context.theme, self.bar(number), norms.values[number]
+        theme, value = self.context.theme, bar.value
         radius = min(3.0, room.width() / 3)
         if math.isfinite(value):
             top = min(float(self._axes.ys(value)), room.bottom() - 1.5)
             fill = theme.color("grad") if theme.dark else theme.mix("panel", "grad", 0.78)
             paint.rounded(painter, QRectF(QPointF(room.left(), top), room.bottomRight()), radius, fill)
-        elif norms.frozen[number]:
+        elif bar.frozen:
             paint.rounded(painter, room, radius, theme.color("ice", 0.04))
             paint.hatch(painter, room, radius, theme.color("ice", 0.26), 6)
             paint.rounded(painter, room, radius, None, theme.color("ice", 0.55))
@@ -108,11 +110,11 @@ class GradientBars(Plot):
         norms = self.norms
         if norms is None or norms.largest is None:
             return "no layer has a gradient"
-        words = f"largest: {norms.layers[norms.largest]} {rounded(norms.values[norms.largest], 2)}"
-        return f"{words}      frozen layers have no gradient" if any(norms.frozen) else words
+        words = f"largest: {norms.largest.name} {rounded(norms.largest.value, 2)}"
+        return f"{words}      frozen layers have no gradient" if any(bar.frozen for bar in norms.bars) else words
 
     def hover_count(self) -> int:
-        return len(self.norms.layers) if self.norms is not None else 0
+        return len(self.norms.bars) if self.norms is not None else 0
 
     def hover_at(self, place: QPointF) -> int:
         if self._axes is None or not self._axes.rect.left() <= place.x() <= self._axes.rect.right():
@@ -123,15 +125,20 @@ class GradientBars(Plot):
         norms = self.norms
         if norms is None or self._axes is None:
             return
-        room, value = self.bar(self.hovered), norms.values[self.hovered]
+        room, bar = self.bar(self.hovered), norms.bars[self.hovered]
         paint.rounded(painter, room.adjusted(-1, -1, 1, 1), 4, None, self.context.theme.color("text", 0.6))
-        missing = "frozen: no gradient" if norms.frozen[self.hovered] else "no gradient"
-        lines = [norms.layers[self.hovered], exact(value) if math.isfinite(value) else missing]
+        if math.isnan(bar.value):
+            lines = [bar.name, "frozen: no gradient" if bar.frozen else "no gradient"]
+        elif len(bar.modules) == 1:
+            lines = [f"{bar.name}  {exact(bar.value)}"]
+        else:
+            parts = zip(bar.modules, bar.values, strict=True)
+            lines = [f"together {exact(bar.value)}", *(f"{name}  {exact(value)}" for name, value in parts)]
         paint_note(painter, self.context, lines, QPointF(room.right(), room.top() + 24), QRectF(self.rect()))
 
     def table(self) -> str:
         norms = self.norms
         if norms is None:
             return ""
-        rows = [f"{layer},{value!r}" for layer, value in zip(norms.layers, norms.values, strict=True)]
-        return "\n".join(["layer,gradient_norm", *rows]) + "\n"
+        parts = [part for bar in norms.bars for part in zip(bar.modules, bar.values, strict=True)]
+        return "\n".join(["layer,gradient_norm", *(f"{module},{value!r}" for module, value in parts)]) + "\n"

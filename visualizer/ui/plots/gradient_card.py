@@ -45,7 +45,7 @@ class GradientCard(PlotCard):
         self._shown.setVisible(self.width() >= _NARROW)
         self._stack.setCurrentWidget(self.plot)
         norms = self.bars.norms
-        self._legend.setVisible(norms is not None and any(norms.frozen) and not over_steps)
+        self._legend.setVisible(norms is not None and any(bar.frozen for bar in norms.bars) and not over_steps)
         what = "over the steps" if over_steps else norms.source if norms is not None else "now"
         self.entitle("Gradient norm", f"per layer, {what}, log scale", f"per layer, {what}", "per layer")
 

@@ -11,8 +11,8 @@ from visualizer.core.history import decimated
 from visualizer.core.numbers import exact, whole
 from visualizer.ui.context import Context
 from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
-from visualizer.ui.plots.csv import history_table
 from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+from visualizer.ui.plots.table import history_table
 
 _MARGINS = (36, 6, 10, 22)
 _POINTS = 200

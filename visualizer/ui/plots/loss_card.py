@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.core import catalogue
-from visualizer.core.frames import Configured, Frame, Metrics
-from visualizer.core.history import History, Steps, decimated, measured, smoothed, window_for
-from visualizer.core.numbers import exact, rounded, whole
 from visualizer.ui import paint
 from visualizer.ui.context import Context
-from visualizer.ui.plots.axes import Axes, Scale, paint_grid
-from visualizer.ui.plots.csv import history_table
-from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+from visualizer.ui.plots.loss_plot import LossPlot
 from visualizer.ui.plots.plot_card import PlotCard
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.segmented import Segmented
 
 _WIDE = 460
-_MARGINS = (30, 6, 10, 22)  # left, top, right, bottom: numbers of the axes
-
-
-@dataclass(frozen=True)
-class Curves:
-    """What is drawn: at most 600 points a line. `factor` makes shares of one per cent."""
-
-    raw: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
-    mean: tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
-    validation: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
-    window: int
-    bad: npt.NDArray[np.int64]
-
-
-def curves(history: History, metric: str) -> Curves:
-    """Return the lines of "loss" or "accuracy"; `bad` are the steps at which the training value is not finite."""
-    factor = np.float32(100 if metric == "accuracy" else 1)
-    values = (history.accuracy if metric == "accuracy" else history.loss) * factor
-    validation = (history.validation_accuracy if metric == "accuracy" else history.validation_loss) * factor
-    window = window_for(len(history))
-    return Curves(
-        raw=decimated(history.steps, values),
-        mean=smoothed(history.steps, values, window),
-        validation=decimated(*measured(history.steps, validation)),
-        window=window,
-        bad=history.steps[~np.isfinite(values)],
-    )
 
 
 class LossCard(PlotCard):
@@ -121,167 +84,3 @@ class Legend(QWidget):
                 middle = self.height() / 2
                 painter.drawLine(QPointF(right - width - 22, middle), QPointF(right - width - 8, middle))
                 right -= width + 38
-
-
-class LossPlot(Plot):
-    """The lines; hovering shows the exact values of a step."""
-
-    prepared = Signal()
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, "Loss")
-        self.curves: Curves | None = None
-        self._axes: Axes | None = None
-        context.link.arrived.connect(self._receive)
-
-    def _receive(self, frame: Frame) -> None:
-        if isinstance(frame, (Metrics, Configured)):
-            self.renew_soon()
-
-    @property
-    def _metric(self) -> str:
-        return self.context.store.view.metric
-
-    def text(self, value: float) -> str:
-        """Return a value with the digits it deserves."""
-        return f"{value:.1f} %" if self._metric == "accuracy" else rounded(value, 2)
-
-    def prepare(self) -> None:
-        history = self.context.link.history
-        self.curves = curves(history, self._metric) if len(history) else None
-        self.setAccessibleDescription(self._summary())
-        self.prepared.emit()
-
-    def _summary(self) -> str:
-        history = self.context.link.history
-        if not len(history):
-            return "Nothing has been trained yet."
-        return f"{whole(len(history))} steps; the loss of the last is {rounded(float(history.loss[-1]))}."
-
-    def draw(self, painter: QPainter) -> None:
-        rect = QRectF(self.rect()).adjusted(_MARGINS[0], _MARGINS[1], -_MARGINS[2], -_MARGINS[3])
-        if self.curves is None:
-            self._axes = None
-            paint_empty(painter, self.context, QRectF(self.rect()), "Press Train to see the loss fall")
-            return
-        self._axes = axes = Axes(rect, self._x_scale(), self._y_scale(self.curves))
-        theme = self.context.theme
-        paint_grid(painter, theme, axes, unit=" %" if self._metric == "accuracy" else "")
-        painter.save()
-        painter.setClipRect(rect.adjusted(-2, -4, 8, 2))
-        self._line(painter, self.curves.raw, QPen(theme.color("accent", 0.32), 1))
-        self._line(painter, self.curves.mean, _round(theme.color("accent"), 2.2))
-        self._line(painter, self.curves.validation, _round(theme.color("series1"), 2, Qt.PenStyle.DashLine))
-        painter.restore()
-        self._dot(painter, self.curves.validation, "series1")
-        self._dot(painter, self.curves.mean, "accent")
-        self._marks(painter, self.curves.bad)
-
-    def _x_scale(self) -> Scale:
-        steps = self.context.link.history.steps
-        return Scale(min(float(steps[0]), 0.0), max(float(steps[-1]), 1.0))
-
-    def _y_scale(self, shown: Curves) -> Scale:
-        """Return a scale on which single spikes of the raw line may leave the plot, the other lines never do."""
-        lines = [values[np.isfinite(values)] for _, values in (shown.mean, shown.validation)]
-        raw = shown.raw[1][np.isfinite(shown.raw[1])]
-        seen = np.concatenate([*lines, np.percentile(raw, [2, 98]) if raw.size else raw])
-        if not seen.size:
-            return Scale(0.0, 1.0)
-        low, high = float(seen.min()), float(seen.max())
-        if self._metric == "accuracy":
-            return Scale(max(np.floor(low / 10 - 0.2) * 10, 0.0), 100.0)
-        if self.context.store.view.log_loss:
-            return Scale(max(low, 1e-6) * 0.9, max(high, 2e-6) * 1.1, log=True)
-        return Scale(0.0, max(high * 1.08, 1e-6))
-
-    def _line(self, painter: QPainter, line: tuple[Steps, Any], pen: QPen) -> None:
-        assert self._axes is not None
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for polyline in self._axes.lines(*line):
-            painter.drawPolyline(polyline)
-
-    def _dot(self, painter: QPainter, line: tuple[Steps, Any], token: str) -> None:
-        assert self._axes is not None
-        theme = self.context.theme
-        present = np.flatnonzero(np.isfinite(line[1]))
-        if present.size:
-            painter.setPen(QPen(theme.color("panel"), 2))
-            painter.setBrush(theme.color(token))
-            painter.drawEllipse(self._axes.point(float(line[0][present[-1]]), float(line[1][present[-1]])), 5, 5)
-
-    def _marks(self, painter: QPainter, bad: Steps) -> None:
-        """Draw a cross above each step whose value is not finite."""
-        assert self._axes is not None
-        painter.setPen(_round(self.context.theme.color("err"), 1.5))
-        top = self._axes.rect.top()
-        for x in np.unique(self._axes.xs(bad).round()):
-            painter.drawLine(QPointF(x - 3, top - 3), QPointF(x + 3, top + 3))
-            painter.drawLine(QPointF(x - 3, top + 3), QPointF(x + 3, top - 3))
-
-    def hover_count(self) -> int:
-        return len(self.context.link.history) if self.curves is not None else 0
-
-    def hover_at(self, place: QPointF) -> int:
-        if self._axes is None:
-            return -1
-        steps = self.context.link.history.steps
-        step = self._axes.x.value((place.x() - self._axes.rect.left()) / self._axes.rect.width())
-        right = int(np.searchsorted(steps, step))
-        near = [number for number in (right - 1, right) if 0 <= number < len(steps)]
-        return min(near, key=lambda number: abs(float(steps[number]) - step), default=-1)
-
-    def draw_hover(self, painter: QPainter) -> None:
-        history, axes = self.context.link.history, self._axes
-        if axes is None or self.hovered >= len(history):
-            return
-        theme = self.context.theme
-        step = int(history.steps[self.hovered])
-        factor = 100 if self._metric == "accuracy" else 1
-        value = float(getattr(history, self._metric)[self.hovered])
-        lines = [f"step {whole(step)}", f"train {exact(value * factor)}{self._unit}"]
-        places = [(step, value * factor, "accent")]
-        measured_at, validation = measured(
-            history.steps, history.validation_accuracy if factor == 100 else history.validation_loss
-        )
-        if len(measured_at):
-            near = int(np.abs(measured_at - step).argmin())
-            shown = float(validation[near]) * factor
-            when = f" (step {whole(int(measured_at[near]))})" if measured_at[near] != step else ""
-            lines.append(f"validation {exact(shown)}{self._unit}{when}")
-            places.append((int(measured_at[near]), shown, "series1"))
-        painter.setPen(QPen(theme.color("line2"), 1))
-        x = float(axes.xs(step))
-        painter.drawLine(QPointF(x, axes.rect.top()), QPointF(x, axes.rect.bottom()))
-        for at, height, token in places:
-            if np.isfinite(height):
-                painter.setPen(QPen(theme.color("panel"), 2))
-                painter.setBrush(theme.color(token))
-                painter.drawEllipse(axes.point(at, height), 4.5, 4.5)
-        paint_note(painter, self.context, lines, QPointF(x, axes.rect.top() + 24), QRectF(self.rect()))
-
-    @property
-    def _unit(self) -> str:
-        return " %" if self._metric == "accuracy" else ""
-
-    def fill_menu(self, menu: QMenu) -> None:
-        view, look = self.context.store.view, self.context.store.look
-        _choice(menu, "Loss", view.metric == "loss", lambda: look(metric="loss"))
-        _choice(menu, "Accuracy", view.metric == "accuracy", lambda: look(metric="accuracy"))
-        menu.addSeparator()
-        _choice(menu, "Logarithmic scale", view.log_loss, lambda: look(log_loss=not view.log_loss))
-        menu.addSeparator()
-
-    def table(self) -> str:
-        return history_table(self.context.link.history)
-
-
-def _round(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    return QPen(color, width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-
-
-def _choice(menu: QMenu, words: str, on: bool, act: Callable[[], None]) -> None:
-    action = menu.addAction(words, act)
-    action.setCheckable(True)
-    action.setChecked(on)

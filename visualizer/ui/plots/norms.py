@@ -6,33 +6,52 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-import numpy as np
-
 from visualizer.core.frames import Freezing, Recording
+from visualizer.core.graph import NetworkGraph
 from visualizer.core.history import History
 
 
 @dataclass(frozen=True)
-class Norms:
-    """L2 norm of the gradient of each layer in forward order, NaN where there is none, and whether it is frozen."""
+class Bar:
+    """A layer: a module, and the normalisation that follows it, as they are stepped through together.
 
-    layers: tuple[str, ...]
+    `values` holds the L2 norm of each module's gradient, NaN where there is none.
+    """
+
+    modules: tuple[str, ...]
     values: tuple[float, ...]
-    frozen: tuple[bool, ...]
+    frozen: bool
+
+    @property
+    def name(self) -> str:
+        return self.modules[0]
+
+    @property
+    def value(self) -> float:
+        """Norm of the gradient of all its parameters together, NaN where there is none."""
+        squares = [value**2 for value in self.values if not math.isnan(value)]
+        return math.sqrt(sum(squares)) if squares else math.nan
+
+
+@dataclass(frozen=True)
+class Norms:
+    """The bars in forward order, and which pass they are of."""
+
+    bars: tuple[Bar, ...]
     source: str
 
     @property
-    def largest(self) -> int | None:
-        """Number of the layer with the largest gradient."""
-        values = np.array(self.values)
-        return int(np.nanargmax(values)) if np.isfinite(values).any() else None
+    def largest(self) -> Bar | None:
+        """The layer with the largest gradient."""
+        present = [bar for bar in self.bars if math.isfinite(bar.value)]
+        return max(present, key=lambda bar: bar.value, default=None)
 
     @property
     def groups(self) -> list[tuple[str, int, int]]:
-        """Stages: a name, and the numbers of the first layer in it and of the first behind it."""
+        """Stages: a name, and the numbers of the first bar in it and of the first behind it."""
         found: list[tuple[str, int, int]] = []
-        for number, layer in enumerate(self.layers):
-            name = group_name(layer)
+        for number, bar in enumerate(self.bars):
+            name = group_name(bar.name)
             if found and found[-1][0] == name:
                 found[-1] = (name, found[-1][1], number + 1)
             else:
@@ -47,23 +66,32 @@ def group_name(layer: str) -> str:
     return f"{letters} {word[len(letters) :]}".strip()
 
 
-def norms_of_step(history: History, freezing: Freezing | None) -> Norms:
+def norms_of_step(history: History, graph: NetworkGraph, freezing: Freezing | None) -> Norms:
     """Return the norms of the last trained step."""
-    values = history.gradient_norms[-1] if len(history) else np.full(len(history.layers), np.nan)
-    return _norms(history.layers, [float(value) for value in values], freezing, f"step {int(history.steps[-1])}")
+    values = dict(zip(history.layers, map(float, history.gradient_norms[-1]), strict=True))
+    return Norms(_bars(values, graph, freezing), f"step {int(history.steps[-1])}")
 
 
 def norms_of_recording(recording: Recording, freezing: Freezing | None) -> Norms:
-    """Return the norms of one recorded sample; a layer's is that of all its parameters together."""
+    """Return the norms of one recorded sample; a module's is that of all its parameters together."""
     squares: dict[str, float] = defaultdict(float)
     for name, gradient in recording.parameter_gradients.items():
         squares[name.rpartition(".")[0]] += gradient.norm**2
-    layers = list(dict.fromkeys(name.rpartition(".")[0] for name in recording.parameters))
-    values = [math.sqrt(squares[layer]) if layer in squares else math.nan for layer in layers]
-    return _norms(layers, values, freezing, "this sample")
+    modules = dict.fromkeys(name.rpartition(".")[0] for name in recording.parameters)
+    values = {module: math.sqrt(squares[module]) if module in squares else math.nan for module in modules}
+    return Norms(_bars(values, recording.graph, freezing), "this sample")
 
 
-def _norms(layers: list[str], values: list[float], freezing: Freezing | None, source: str) -> Norms:
-    statuses = freezing.layers if freezing is not None else []
-    frozen = {status.path for status in statuses if status.frozen}
-    return Norms(tuple(layers), tuple(values), tuple(layer in frozen for layer in layers), source)
+def _bars(values: dict[str, float], graph: NetworkGraph, freezing: Freezing | None) -> tuple[Bar, ...]:
+    frozen = {status.path for status in freezing.layers if status.frozen} if freezing is not None else set()
+    normalisations = {node.module for node in graph.nodes if "norm" in node.operation}
+    layers: list[list[str]] = []
+    for module in values:
+        if layers and module in normalisations:
+            layers[-1].append(module)
+        else:
+            layers.append([module])
+    return tuple(
+        Bar(tuple(layer), tuple(values[module] for module in layer), all(module in frozen for module in layer))
+        for layer in layers
+    )

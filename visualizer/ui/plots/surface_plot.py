@@ -175,7 +175,7 @@ def about(surface: Surface) -> str:
     """Return what the plane is and how the loss on it was computed."""
     return (
         f"{_ABOUT[surface.plane]}; {share(surface)} of this run's path lies in this plane. "
-        f"Mean loss of {whole(surface.sample_count)} training samples, contours even in its logarithm."
+        f"Mean loss of {whole(surface.sample_count)} held-out samples, contours even in its logarithm."
     )
 
 
