@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -14,7 +17,10 @@ from visualizer.core.errors import UserError
 from visualizer.engine.recording import Pass, record
 from visualizer.engine.tracing.nested import tensors_in
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [
+    pytest.mark.filterwarnings(r"ignore:`torch.jit\.\w+` is deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings(r"ignore:Using `torch.compile\(module\)` when there are global hooks:UserWarning"),
+]
 
 
 @pytest.fixture(params=list(ZOO), scope="module")
@@ -234,6 +240,18 @@ def test_values_do_not_move_with_the_network():
     with torch.no_grad():
         network.weight.add_(1)
     assert torch.equal(seen.activations["t"], before.t())
+
+
+def test_a_recording_that_is_dropped_gives_its_memory_back_at_once(specimen):
+    gc.collect()
+    gc.disable()
+    try:
+        seen = recorded(specimen)
+        kept = [weakref.ref(tensor) for tensor in (*seen.activations.values(), *seen.gradients.values())]
+        del seen
+        assert not any(reference() is not None for reference in kept)
+    finally:
+        gc.enable()
 
 
 # Where watching reaches its limits.

@@ -15,7 +15,10 @@ from visualizer.core.graph import NetworkGraph
 from visualizer.engine.recording import record
 from visualizer.engine.tracing import trace
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [
+    pytest.mark.filterwarnings(r"ignore:`torch.jit\.\w+` is deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings(r"ignore:Using `torch.compile\(module\)` when there are global hooks:UserWarning"),
+]
 
 
 def traced(name: str) -> NetworkGraph:

@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
+_PLAIN = frozenset([type(None), bool, int, float, str])  # most arguments, and quickly told
+
 
 def tensors_in(value: Any) -> list[Tensor]:
     """Return all tensors in a nested value, in order."""
@@ -17,6 +19,8 @@ def tensors_in(value: Any) -> list[Tensor]:
 
 
 def _collect(value: Any, found: list[Tensor]) -> None:
+    if type(value) in _PLAIN:
+        return
     if isinstance(value, Tensor):
         found.append(value)
     elif isinstance(value, (tuple, list)):
@@ -33,6 +37,8 @@ def _collect(value: Any, found: list[Tensor]) -> None:
 def with_tensors(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
     """Return a nested value with each of its tensors replaced, in the order of `tensors_in`."""
     changed = value
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Tensor):
         changed = change(value)
     elif isinstance(value, (tuple, list)):

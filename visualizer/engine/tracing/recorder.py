@@ -11,9 +11,8 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from visualizer.engine.tracing.modules import storage_of
-from visualizer.engine.tracing.nested import tensors_in, with_tensors
-from visualizer.engine.tracing.operations import Operation
-from visualizer.engine.tracing.structure import TracedEdge, TracedNode, Value
+from visualizer.engine.tracing.nested import with_tensors
+from visualizer.engine.tracing.structure import Invocation, TracedEdge, TracedNode, Value
 from visualizer.engine.tracing.tracer import Tracer
 from visualizer.engine.tracing.views import Place, chain_of_views, on_memory
 
@@ -59,31 +58,23 @@ class Recorder(Tracer):
                 self._places[value] = Place.of(self.activations[value], self._generations)
                 self.activations[value] = self.activations[value].clone()
 
-    def on_call(
-        self,
-        operation: Operation,
-        function: Callable[..., Any],
-        args: Any,
-        kwargs: Any,
-        edges: dict[int, TracedEdge],
-        overwritten: list[Tensor],
-    ) -> Any:
-        if not self._shares or operation.name == "grad":  # which asks for the gradient of the very tensor
-            return function(*args, **kwargs)
+    def on_call(self, invocation: Invocation) -> Any:
+        if not self._shares or invocation.name == "grad":  # which asks for the gradient of the very tensor
+            return super().on_call(invocation)
         if not torch.is_grad_enabled():
-            self._watched.update(edges.values())  # nothing will flow back
-            return function(*args, **kwargs)
-        untouchable = {id(tensor) for tensor in overwritten}
-        self._written.extend(edge for key, edge in edges.items() if key in untouchable)
+            self._watched.update(invocation.edges.values())  # nothing will flow back
+            return super().on_call(invocation)
+        edges, overwritten = invocation.edges, {id(tensor) for tensor in invocation.overwritten}
+        self._written.extend(edge for key, edge in edges.items() if key in overwritten)
         # The last argument's view comes first: autograd runs through them backwards, in the order of the arguments.
-        given = [
-            tensor if id(tensor) in untouchable else self._view(tensor, edges.get(id(tensor)))
-            for tensor in reversed(tensors_in((args, kwargs)))
+        views = [
+            tensor if id(tensor) in overwritten else self._view(tensor, edges.get(id(tensor)))
+            for tensor in reversed(invocation.given)
         ]
-        args, kwargs = with_tensors((args, kwargs), lambda _: given.pop())
-        result = function(*args, **kwargs)
+        args, kwargs = with_tensors((invocation.args, invocation.kwargs), lambda _: views.pop())
+        result = invocation.function(*args, **kwargs)
         # The hidden state of an LSTM cell is computed from its new cell state, both of which are outputs.
-        return with_tensors(result, lambda tensor: tensor.view_as(tensor)) if operation.name == "lstm_cell" else result
+        return with_tensors(result, lambda tensor: tensor.view_as(tensor)) if invocation.name == "lstm_cell" else result
 
     def _view(self, tensor: Tensor, edge: TracedEdge | None) -> Tensor:
         if edge is None or not tensor.requires_grad or tensor.layout != torch.strided:
@@ -125,9 +116,11 @@ class Recorder(Tracer):
         return found
 
     def let_go(self) -> None:
-        """Take all hooks off the tensors, of which the network may have kept some."""
+        """Take all hooks off the tensors, of which the network may have kept some, and keep no tensor."""
         for hook in self._hooks:
             hook.remove()
+        for kept in (self._hooks, self.activations, self.gradients, self.edge_gradients):
+            kept.clear()
 
     def _rest(self, value: Value) -> Tensor:
         """Return what the known shares leave of a tensor's gradient."""

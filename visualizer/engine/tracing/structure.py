@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
 
 from visualizer.core.graph import Attribute, NodeKind
 
@@ -46,3 +50,20 @@ class TracedEdge:
     target: TracedNode
     shape: tuple[int, ...]
     argument: int
+
+
+@dataclass(eq=False, slots=True)
+class Invocation:
+    """A torch function with its arguments, just before it runs.
+
+    `given` are all tensors among the arguments, `overwritten` those that must go in as they are, since the function
+    writes into them; `edges` go by the identity of the tensors.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    given: list[Tensor]
+    overwritten: list[Tensor]
+    edges: dict[int, TracedEdge]

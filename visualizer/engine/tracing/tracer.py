@@ -15,7 +15,7 @@ from visualizer.engine.tracing.nested import tensors_in, with_tensors
 from visualizer.engine.tracing.operations import Operation, argument_attributes, module_attributes, operation_of
 from visualizer.engine.tracing.origins import Origins
 from visualizer.engine.tracing.patches import opened
-from visualizer.engine.tracing.structure import TracedEdge, TracedNode, Value
+from visualizer.engine.tracing.structure import Invocation, TracedEdge, TracedNode, Value
 
 
 class Tracer(TorchFunctionMode):
@@ -38,17 +38,9 @@ class Tracer(TorchFunctionMode):
     def on_overwriting(self, tensors: list[Tensor]) -> None:
         """Hear that an operation is about to write into these tensors."""
 
-    def on_call(
-        self,
-        operation: Operation,
-        function: Callable[..., Any],
-        args: Any,
-        kwargs: Any,
-        edges: dict[int, TracedEdge],
-        overwritten: list[Tensor],
-    ) -> Any:
-        """Run an operation; `edges` go by the identity of the tensors, `overwritten` ones must go in as they are."""
-        return function(*args, **kwargs)
+    def on_call(self, invocation: Invocation) -> Any:
+        """Run an operation and return its result."""
+        return invocation.function(*invocation.args, **invocation.kwargs)
 
     # What runs.
 
@@ -88,40 +80,37 @@ class Tracer(TorchFunctionMode):
         edges = self._connect(node, given) if operation.role != "constant" else {}
         versions = _versions(given) if operation.role == "hidden" else []
         try:
-            result = self._run(operation, function, args, kwargs, edges, overwritten)
+            result = self._run(Invocation(operation.name, function, args, kwargs, given, overwritten, edges))
         except Exception as failure:
             node.error = str(failure) or type(failure).__name__
             self._describe(node, operation, args, kwargs)
             raise
-        overwritten = overwritten or _changed(versions)
-        if not overwritten and not tensors_in(result):
+        made, overwritten = tensors_in(result), overwritten or _changed(versions)
+        if not overwritten and not made:
             if operation.role == "decision":
                 node.kind, node.attributes = "decision", {"value": str(result)[:40]}
                 self.nodes.append(node)
             return result
         node.kind = "constant" if operation.role == "constant" or not given else "operation"
         self._describe(node, operation, args, kwargs)
-        return self._made(node, result, given, overwritten)
-
-    def _run(
-        self, operation: Operation, function: Any, args: Any, kwargs: Any, edges: Any, overwritten: list[Tensor]
-    ) -> Any:
-        self._inside_operation = True
-        try:
-            return self.on_call(operation, function, args, kwargs, edges, overwritten)
-        finally:
-            self._inside_operation = False
-
-    def _made(self, node: TracedNode, result: Any, given: list[Tensor], overwritten: list[Tensor]) -> Any:
-        """Note what a node has made or written into, and return what the network gets to see of it."""
         if overwritten:
             node.in_place = True
             self.origins.overwrite(node, overwritten)
             return result
-        result = _as_new(result, given)
-        for tensor in tensors_in(result):
+        through = {id(tensor) for tensor in given}
+        if any(id(tensor) in through for tensor in made):  # only handed through: it becomes a tensor of its own
+            result = with_tensors(result, lambda tensor: tensor.view_as(tensor) if id(tensor) in through else tensor)
+            made = tensors_in(result)
+        for tensor in made:
             self.origins.add(node, tensor)
         return result
+
+    def _run(self, invocation: Invocation) -> Any:
+        self._inside_operation = True
+        try:
+            return self.on_call(invocation)
+        finally:
+            self._inside_operation = False
 
     def _describe(self, node: TracedNode, operation: Operation, args: Any, kwargs: Any) -> None:
         self.nodes.append(node)
@@ -245,11 +234,3 @@ def _versions(tensors: list[Tensor]) -> list[tuple[Tensor, int]]:
 def _changed(versions: list[tuple[Tensor, int]]) -> list[Tensor]:
     """Return the tensors that were written into since their versions were taken."""
     return [tensor for tensor, version in versions if tensor._version != version]
-
-
-def _as_new(result: Any, given: list[Tensor]) -> Any:
-    """Return a result in which a tensor that was only passed through is an object of its own."""
-    through = {id(tensor) for tensor in given}
-    if not any(id(tensor) in through for tensor in tensors_in(result)):
-        return result
-    return with_tensors(result, lambda tensor: tensor.view_as(tensor) if id(tensor) in through else tensor)
