@@ -5,9 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
+from visualizer.ui.canvas.card_plan import CardPlan
+from visualizer.ui.canvas.cards import switch
 from visualizer.ui.canvas.drawing import Direction, Hit, Instant
 from visualizer.ui.canvas.lenses import InsideLens, first_block, paint_funnel
 from visualizer.ui.canvas.maps import MapCache
+from visualizer.ui.canvas.notices import paint_error
+from visualizer.ui.canvas.picking import pick, whole_card
 from visualizer.ui.canvas.placing import place_trunk
 from visualizer.ui.canvas.running_lens import RunningLens
 from visualizer.ui.canvas.subject import Subject
@@ -28,6 +32,7 @@ class CardDrawing:
         gap = 40.0 if size.height() >= 360 else 24.0
         trunk = max(round((size.height() - _TOP - gap) * 0.515), 120)
         lens = size.height() - _TOP - gap - trunk
+        self.error: QRectF | None = None
         if lens < _LEAST_LENS:
             trunk = size.height() - _TOP - 8
         self.placed = place_trunk(subject.diagram(), QRectF(0, _TOP, size.width(), trunk))
@@ -37,7 +42,10 @@ class CardDrawing:
         width = self.placed.bounds.width()
         self.bounds = QRectF(0, 0, width, max(size.height(), self.placed.bounds.bottom()))
         call = opened if opened in subject.graph.call and opened else first_block(subject)
-        if lens >= _LEAST_LENS and self.placed.row:
+        self.opened = call
+        if subject.graph.error:
+            self.error = QRectF(0, _TOP + trunk + gap, size.width(), lens)
+        elif lens >= _LEAST_LENS and self.placed.row:
             top = _TOP + trunk + gap
             left = round(size.width() * 0.6 / 8) * 8 if call else 0
             if call:
@@ -56,6 +64,10 @@ class CardDrawing:
         for lens in (self.inside, self.running):
             if lens is not None and lens.rect.intersects(seen):
                 lens.paint_still(painter, instant, seen)
+
+        if self.error is not None:
+            place = next((card.title for card in self.placed.diagram.cards if card.error), "")
+            paint_error(painter, self.error, place, self.subject.graph.error, self.theme)
 
     def _funnels(self, painter: QPainter, instant: Instant) -> None:
         if self.inside is not None and (source := self.place_of(self.inside.call)):
@@ -86,6 +98,20 @@ class CardDrawing:
             self.inside.inside.paint_moving(painter, instant)
         if self.running is not None:
             self.running.paint_moving(painter, instant)
+        for plan in self._offered(instant):
+            switch(painter, plan.switch, self.theme, hovered=plan.card.path == instant.hovered)
+
+    def _offered(self, instant: Instant) -> list[CardPlan]:
+        """Return the cards of the trunk that show a switch: the hovered and the selected one, where not yet frozen."""
+        states = self.trunk.states(instant.scene, instant.view)
+        return [
+            plan
+            for name, plan in self.trunk.plans.items()
+            if plan.card.path
+            and not states[name].frozen
+            and not plan.card.error
+            and (plan.card.path == instant.hovered or instant.view.selected == name)
+        ]
 
     def moving(self, instant: Instant) -> list[QRectF]:
         rects = self.trunk.moving(instant)
@@ -95,12 +121,52 @@ class CardDrawing:
             rects.append(self.running.rect)
         return rects
 
+    def outline(self, instant: Instant) -> list[tuple[QRectF, str]]:
+        shown: list[tuple[QRectF, str]] = []
+        for lens in (self.inside, self.running):
+            if lens is not None:
+                shown.append((lens.rect, "raised"))
+        for diagram in self._diagrams():
+            shown += diagram.outline(instant)
+        return shown
+
     def hit(self, point: QPointF, instant: Instant) -> Hit | None:
-        plan = self.trunk.plan_at(point)
-        return None if plan is None else Hit(plan.card.id, plan.rect, plan.card.title)
+        for lens in (self.inside, self.running):
+            if lens is not None and lens.rect.contains(point):
+                return lens.hit(point, instant)
+        return pick(self.trunk, point, instant)
 
     def find(self, identity: str) -> Hit | None:
-        return None
+        plans = [plan for diagram in self._diagrams() for plan in diagram.plans.values()]
+        exact = [plan for plan in plans if plan.card.id == identity]
+        holding = [plan for plan in plans if identity in plan.card.holds]
+        return next((whole_card(plan, self.subject) for plan in exact + holding), None)
+
+    def _diagrams(self) -> list[DiagramPainter]:
+        return [self.trunk] if self.inside is None else [self.inside.inside, self.trunk]
 
     def neighbour(self, identity: str, direction: Direction) -> str:
-        return ""
+        here = self.find(identity)
+        if here is None:
+            return whole_card(next(iter(self.trunk.plans.values())), self.subject).selects
+        rects: dict[str, QRectF] = {}
+        for diagram in self._diagrams():
+            hits = {name: whole_card(plan, self.subject) for name, plan in diagram.plans.items()}
+            rects |= {hit.selects: hit.rect for hit in hits.values()}
+            card = next((name for name, hit in hits.items() if hit.rect == here.rect), None)
+            if card is not None and direction in ("left", "right"):
+                drawn = diagram.placed.diagram
+                ahead = drawn.after(card) if direction == "right" else drawn.before(card)
+                return hits[ahead[0]].selects if ahead else ""
+        return nearest(here.rect, rects, direction)
+
+
+def nearest(here: QRectF, rects: dict[str, QRectF], direction: Direction) -> str:
+    """Return the rectangle above or below that is nearest, "" where there is none."""
+    sign = 1 if direction == "down" else -1
+    beyond = {
+        name: abs(rect.center().x() - here.center().x()) + 2 * sign * (rect.center().y() - here.center().y())
+        for name, rect in rects.items()
+        if sign * (rect.center().y() - here.center().y()) > here.height() / 2
+    }
+    return min(beyond, key=beyond.__getitem__, default="")

@@ -69,7 +69,9 @@ class CardPlan:
             return best_grid(self.blocks[block].adjusted(4, 4, -4, -4), shape, columns=_block_columns(shape))
         if is_vector(shape):
             return column_grid(self.picture, shape)
-        return best_grid(self.picture, shape, columns=2 if self.small and shape[0] > 1 and len(shape) > 2 else 0)
+        if self.small and len(shape) > 2 and shape[0] > 1:
+            return best_grid(self.picture, shape, columns=2, least_rows=2 if shape[0] > 2 else 1)
+        return best_grid(self.picture, shape)
 
     @cached_property
     def switch(self) -> QRectF:

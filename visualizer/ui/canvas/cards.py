@@ -9,6 +9,7 @@ from visualizer.core.frames import TensorView
 from visualizer.core.numbers import rounded
 from visualizer.ui import paint
 from visualizer.ui.canvas.card_plan import CardPlan
+from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.maps import Grid, MapCache, Tint, best_grid, draw_cells, draw_maps
 from visualizer.ui.canvas.scene import Shape, is_vector
 from visualizer.ui.canvas.states import BlockState, CardState, Gradient, Look
@@ -51,7 +52,7 @@ class CardPainter:
         active = "active" in (state.look, state.gradient)
         if active:
             token = "grad" if state.gradient else "accent"
-            paint.glow(painter, rect, radius, theme.color(token), strength=1.0 if theme.dark else 0.62)
+            glow(painter, rect, radius, theme.color(token), strength=1.0 if theme.dark else 0.62)
             paint.rounded(painter, rect, radius, theme.mix("raised", token, 0.08), theme.color(token), 2)
         elif plan.card.error:
             paint.rounded(painter, rect, radius, theme.mix("raised", "err", 0.08), theme.color("err"), 2)
@@ -167,12 +168,11 @@ class CardPainter:
     def _small(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         """Paint an operation inside a lens: its name, some maps, and what it does."""
         rect, theme, middle = plan.rect, self.theme, Qt.AlignmentFlag.AlignHCenter
-        face = font(10 if plan.dense or rect.width() < 60 else 11, 600)
-        words = fitting(
-            (plan.card.title, plan.card.facts[-2] if len(plan.card.facts) > 1 else ""), face, rect.width() - 4
-        )
+        short = plan.card.facts[-2] if len(plan.card.facts) > 1 else plan.card.title
+        tries = [(plan.card.title, font(size, 600)) for size in (11, 10)] + [(short, font(10, 600))]
+        words, face = next((t for t in tries if paint.width_of(*t) <= rect.width() - 6), tries[-1])
         line = QRectF(rect.x() + 2, rect.y() + (3 if plan.dense else 5), rect.width() - 4, 14)
-        paint.text(painter, line, words or plan.card.title, face, theme.color("text"), middle)
+        paint.text(painter, line, words, face, theme.color("text"), middle)
         self.tensor(painter, plan.grid(self.subject.shape_of(state.node)), state.node, state.look, state.gradient)
         if plan.has_footnote:
             note = fitting((plan.card.footnote, ""), font(10), rect.width() - 4)
@@ -284,6 +284,13 @@ def badge(painter: QPainter, corner: QPointF, theme: Theme, verified: bool) -> N
     painter.drawPixmap(QPointF(spot.x() + 5, spot.y() + 3), paint.icon_pixmap("snow", theme.hex("ice"), 14))
     if verified:
         painter.drawPixmap(QPointF(spot.x() + 21, spot.y() + 3), paint.icon_pixmap("check", theme.hex("ice"), 14))
+
+
+def switch(painter: QPainter, spot: QRectF, theme: Theme, *, hovered: bool) -> None:
+    """Paint the switch that would freeze a card."""
+    token = "ice" if hovered else "text2"
+    paint.rounded(painter, spot, 10, theme.color("hover"), theme.color("ice" if hovered else "line2"))
+    painter.drawPixmap(QPointF(spot.x() + 5, spot.y() + 3), paint.icon_pixmap("snow", theme.hex(token), 14))
 
 
 def dotted(painter: QPainter, rect: QRectF, radius: float, color: QColor) -> None:

@@ -21,8 +21,8 @@ class Hit:
     """What lies at a point.
 
     `selects` is the call or node that a click selects, with the `element` and `channel` below the pointer, `opens`
-    the call that a double click opens, `freezes` the module path of its freeze switch, `switch` whether the point is
-    on that switch. `rect` is where it is, `name` and `value` what is said of it.
+    the call that a double click opens (a single one where `at_once`), `freezes` the module path of its freeze switch,
+    `switch` whether the point is on that switch. `rect` is where it is, `name` and `value` what is said of it.
     """
 
     selects: str
@@ -34,6 +34,7 @@ class Hit:
     opens: str = ""
     freezes: str = ""
     switch: bool = False
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Drawing(Protocol):
     """One network drawn for one size and theme; made anew when the subject, the size or the theme changes."""
 
     bounds: QRectF
+    opened: str
 
     def __init__(self, subject: Subject, theme: Theme, size: QSizeF, opened: str) -> None: ...
 
@@ -74,3 +76,6 @@ class Drawing(Protocol):
 
     def neighbour(self, identity: str, direction: Direction) -> str:
         """Return what the arrow keys go to from here; "" stays, and from "" leads to the first."""
+
+    def outline(self, instant: Instant) -> list[tuple[QRectF, str]]:
+        """Return all rectangles with a colour each: the drawing from far away."""

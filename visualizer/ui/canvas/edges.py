@@ -87,7 +87,7 @@ def paint_shape(painter: QPainter, path: QPainterPath, shape: tuple[int, ...], s
         above = QRectF(center - 30, start.y() - 22, 60, 16)
         paint.text(painter, above, channels, large, color, Qt.AlignmentFlag.AlignHCenter)
     small = font(10, tabular=True)
-    words = next((words for words in (size, short) if words and paint.width_of(words, small) <= room - 2), "")
+    words = next((words for words in (size, short) if words and paint.width_of(words, small) <= room - 6), "")
     if words:
         below = QRectF(center - 40, start.y() + 6, 80, 16)
         quiet = theme.color("text3" if state.look == "later" else "text2")

@@ -7,8 +7,9 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from visualizer.ui import paint
 from visualizer.ui.canvas import words
-from visualizer.ui.canvas.drawing import Instant
+from visualizer.ui.canvas.drawing import Hit, Instant
 from visualizer.ui.canvas.maps import MapCache
+from visualizer.ui.canvas.picking import pick
 from visualizer.ui.canvas.placing import place_lens
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.canvas.trunk import DiagramPainter
@@ -20,7 +21,7 @@ class InsideLens:
 
     def __init__(self, call: str, rect: QRectF, subject: Subject, theme: Theme, maps: MapCache, dense: bool) -> None:
         self.call, self.rect, self.subject, self.theme, self.dense = call, rect, subject, theme, dense
-        area = rect.adjusted(12, 28 if dense else 32, -12, -12)
+        area = rect.adjusted(12, 26, -12, -10) if rect.height() < 150 else rect.adjusted(12, 32, -12, -12)
         self.placed = place_lens(subject.diagram(call), area)
         self.inside = DiagramPainter(self.placed, subject, theme, maps, dense, small=True)
         self.frozen = self.inside.frozen
@@ -67,6 +68,13 @@ class InsideLens:
                     painter, QRectF(left, rect.y() + 7, right - left, 18), text, font(11), theme.color("text2"), align
                 )
                 right -= width + 16 if align == Qt.AlignmentFlag.AlignRight else 0
+
+    def hit(self, point: QPointF, instant: Instant) -> Hit | None:
+        """Return what lies at a point: a step of the way up, a card, or nothing in particular."""
+        for call, word, place in self.crumbs[:-1]:
+            if place.contains(point):
+                return Hit("", place, f"Open {word}", opens=call, at_once=True)
+        return pick(self.inside, point, instant)
 
     def sample(self) -> str:
         """Return how many of the maps are shown where not all are."""

@@ -15,6 +15,7 @@ from visualizer.ui import paint
 from visualizer.ui.canvas.scene import Shape
 from visualizer.ui.theme import MapName, Theme
 
+_LUMINANCE = np.array([0.299, 0.587, 0.114])
 Tint = Literal["value", "grey", "gradient", "picture"]
 
 
@@ -70,10 +71,12 @@ def planes(shape: Shape) -> tuple[int, int, int]:
     return (math.prod(shape[:-2]), height, width)
 
 
-def best_grid(area: QRectF, shape: Shape, columns: int = 0, most: int = 0) -> Grid:
-    """Return the mosaic that uses an area best; `columns` fixes their number and drops rows that do not fit."""
+def best_grid(area: QRectF, shape: Shape, columns: int = 0, least_rows: int = 1) -> Grid:
+    """Return the mosaic that uses an area best.
+
+    `columns` fixes their number: rows that do not fit are left out then, but for the first `least_rows`.
+    """
     total, height, width = planes(shape)
-    total = min(total, most) if most else total
     ratio = height / width
 
     def size(across: int) -> float:
@@ -82,7 +85,7 @@ def best_grid(area: QRectF, shape: Shape, columns: int = 0, most: int = 0) -> Gr
 
     across = columns or max(range(1, min(total, 32) + 1), key=size)
     cell = (area.width() + 1) / across - 1 if columns else size(across)
-    cell = max(min(cell, area.height() / ratio), 1.0)
+    cell = max(min(cell, ((area.height() + 1) / least_rows - 1) / ratio), 1.0)
     rows = max(int((area.height() + 1.01) / (cell * ratio + 1)), 1)
     count = min(total, rows * across)
     rows = -(-count // across)
@@ -115,11 +118,15 @@ class MapCache:
         name = map_for(values, tint)
         low, high = (0.0, float(values.max()) or 1.0) if tint == "picture" else paint.limit(values, name)
         count, height, width = planes(values.shape)
-        stacked = values.reshape(count, height, width)
-        pictures = [paint.image(stacked[number], self._theme, name, low, high) for number in range(count)]
+        scaled = (np.nan_to_num(values, nan=low, posinf=high, neginf=low) - low) * (255 / max(high - low, 1e-30))
+        table = self._theme.table(name)
         if tint == "grey":
-            return [picture.convertToFormat(QImage.Format.Format_Grayscale8) for picture in pictures]
-        return pictures
+            table = np.repeat((table @ _LUMINANCE).astype(np.uint8)[:, None], 3, axis=1)
+        colors = table[np.clip(scaled, 0, 255).astype(np.uint8)].reshape(count, height, width, 3)
+        return [
+            QImage(colors[number].tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+            for number in range(count)
+        ]
 
 
 def map_for(values: Array, tint: Tint) -> MapName:
@@ -179,7 +186,10 @@ def element(shape: Shape, number: int, across: float, down: float) -> tuple[int,
     """Return the index of the value at a place (0 to 1) of map `number` of a tensor."""
     _, height, width = planes(shape)
     row, column = min(int(down * height), height - 1), min(int(across * width), width - 1)
-    if len(shape) < 2 or all(size == 1 for size in shape[1:]):
-        return (row, *(0 for _ in shape[1:]))
     leading = np.unravel_index(number, shape[:-2]) if len(shape) > 2 else ()
     return (*(int(i) for i in leading), row, column)
+
+
+def flat_element(shape: Shape, number: int) -> tuple[int, ...]:
+    """Return the index of value `number` of a vector, whose other sizes are all one."""
+    return (number, *(0 for _ in shape[1:]))

@@ -2,56 +2,106 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QImage, QResizeEvent
+
 from visualizer.core import catalogue
-from visualizer.core.frames import Configured, Frame, Freezing, Recording
+from visualizer.core.frames import Configured, Frame, Freezing
 from visualizer.core.numbers import whole
-from visualizer.ui.canvas.legend import Legend
+from visualizer.core.timeline import SceneState
+from visualizer.ui.canvas.drawing import Direction
+from visualizer.ui.canvas.interactive_view import InteractiveView
+from visualizer.ui.canvas.legend import BACKWARD, FORWARD, Legend
+from visualizer.ui.canvas.minimap import Minimap
 from visualizer.ui.canvas.subject import Subject
-from visualizer.ui.canvas.view import CanvasView
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
+from visualizer.ui.store import View
+from visualizer.ui.widgets.button import Button
 
 
 class NetworkCard(Card):
-    """Shows the network at work."""
+    """Shows the network at work; the actions of the window act on it through the methods below."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, "Network")
-        self.view = CanvasView(context)
+        self.view = InteractiveView(context)
+        self.minimap = Minimap(self.view)
         self.legend = Legend(context)
+        fit = Button(context, icon="fit", kind="bare")
+        fit.setAccessibleName("Fit the network")
+        fit.setToolTip("Show the whole network")
+        fit.clicked.connect(self.view.fit)
+        self.header.setContentsMargins(16, 0, 10, 0)
         self.header.addWidget(self.legend)
-        self.body.setContentsMargins(0, 10, 0, 0)
-        self.header.setContentsMargins(16, 0, 16, 0)
-        self.body.setSpacing(4)
+        self.header.addWidget(fit)
+        self.body.setContentsMargins(0, 1, 0, 0)
+        self.body.setSpacing(0)
         self.body.addWidget(self.view, 1)
         context.link.arrived.connect(self._arrived)
-        context.player.recording_changed.connect(self._refresh)
-        context.store.changed.connect(self._refresh)
+        context.link.state_changed.connect(lambda _: self.view.update())
+        context.player.recording_changed.connect(lambda _: self._refresh())
+        context.player.moved.connect(self._moved)
+        context.store.changed.connect(lambda *_: self._refresh())
         context.store.view_changed.connect(self._view_changed)
         self._refresh()
+
+    # For the actions of the window.
+
+    def fit(self) -> None:
+        """Show the whole network."""
+        self.view.fit()
+
+    def zoom_in(self) -> None:
+        self.view.zoom_in()
+
+    def zoom_out(self) -> None:
+        self.view.zoom_out()
+
+    @property
+    def minimap_shown(self) -> bool:
+        return not self.minimap.isHidden()
+
+    def toggle_minimap(self) -> None:
+        self.minimap.toggle()
+
+    def select_neighbour(self, direction: Direction) -> None:
+        """Select what an edge leads to from the selected card."""
+        self.view.select_neighbour(direction)
+
+    def image(self) -> QImage:
+        """Return the canvas as it is seen."""
+        return self.view.image()
+
+    # What changes.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._describe()
 
     def _arrived(self, frame: Frame) -> None:
         if isinstance(frame, Configured | Freezing):
             self._refresh()
 
-    def _view_changed(self, old: object, new: object) -> None:
-        self.view.redraw()
-        self.legend.update()
-        self.update()
+    def _moved(self, scene: SceneState) -> None:
+        self.legend.show_entries(BACKWARD if scene.phase in ("backward", "update") else FORWARD)
 
-    def _refresh(self, *_: object) -> None:
-        subject = self._subject()
-        self.view.show_subject(subject)
+    def _view_changed(self, old: View, new: View) -> None:
+        if old.theme != new.theme:
+            self.legend.update()
+            self.update()
+        self.view.take_view(old, new)
+
+    def _refresh(self) -> None:
+        self.view.show_subject(self._subject())
         self._describe()
 
     def _subject(self) -> Subject | None:
         link, player = self.context.link, self.context.player
         configured = link.latest(Configured)
-        recording: Recording | None = player.recording
         if configured is None:
             return None
         freezing = link.latest(Freezing)
-        layers = freezing.layers if freezing is not None else []
+        recording = player.recording
         return Subject(
             graph=recording.graph if recording is not None else configured.graph,
             classes=configured.classes,
@@ -59,18 +109,20 @@ class NetworkCard(Card):
             recording=recording,
             timeline=player.timeline,
             frozen=self.context.store.experiment.frozen,
-            verified=frozenset(layer.path for layer in layers if layer.verified),
+            verified=frozenset(layer.path for layer in freezing.layers if layer.verified) if freezing else frozenset(),
             style=_style(configured.experiment.network),
         )
 
     def _describe(self) -> None:
+        """Write the counts of parameters, as many as have room beside the legend."""
         counts = self.context.link.latest(Freezing) or self.context.link.latest(Configured)
         if counts is None:
             return
         frozen = counts.parameter_count - counts.trainable_count
         parts = [f"{whole(counts.parameter_count)} parameters"]
         if frozen:
-            parts += [f"{whole(counts.trainable_count)} train", f"{whole(frozen)} frozen"]
+            parts += [f"{whole(counts.trainable_count)} train"] if self.width() >= 960 else []
+            parts += [f"{whole(frozen)} frozen"]
         self.set_title("Network", " · ".join(parts))
 
 

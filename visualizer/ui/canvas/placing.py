@@ -13,7 +13,7 @@ from visualizer.ui import paint
 from visualizer.ui.canvas.scene import Diagram, LayerCard
 from visualizer.ui.theme import font
 
-_ARC_ROOM = 34.0
+_ARC_ROOM, _LOW_ARC_ROOM = 34.0, 24.0
 _BEND = 32.0
 
 
@@ -88,7 +88,8 @@ def _place(diagram: Diagram, area: QRectF, measures: dict[str, Measure], trunk: 
 
 def _row(diagram: Diagram, area: QRectF, row: layout.Row, measures: dict[str, Measure], trunk: bool) -> Placed:
     has_arcs = bool(row.skips or row.carried)
-    top = area.y() + (_ARC_ROOM if has_arcs else 0)
+    room = _ARC_ROOM if area.height() > 110 else _LOW_ARC_ROOM
+    top = area.y() + (room if has_arcs else 0)
     height = area.bottom() - top
     middle = top + height / 2 + (14 if trunk else 0)
     cards = [diagram.card[name] for name in row.order]
@@ -103,7 +104,7 @@ def _row(diagram: Diagram, area: QRectF, row: layout.Row, measures: dict[str, Me
     for wire in diagram.wires:
         if wire.source in rects and wire.target in rects and (wire.source, wire.target) not in row.skips:
             lines[wire.source, wire.target] = _straight(rects[wire.source], rects[wire.target], middle)
-    over = area.y() + 14
+    over = area.y() + (14 if room == _ARC_ROOM else 9)
     for source, target in row.skips:
         lines[source, target] = _rise(rects[source], over)
         lines[source, target].connectPath(_fall(rects[target], over))
@@ -114,8 +115,10 @@ def _row(diagram: Diagram, area: QRectF, row: layout.Row, measures: dict[str, Me
         rects[name] = QRectF(center - width / 2, over - 10, width, 20)
         lines[source, name] = _rise(rects[source], over)
         lines[source, name].lineTo(rects[name].left(), over)
+        down = _fall(rects[target], over)
         lines[name, target] = QPainterPath(QPointF(rects[name].right(), over))
-        lines[name, target].connectPath(_fall(rects[target], over))
+        lines[name, target].lineTo(down.elementAt(0).x, over)
+        lines[name, target].connectPath(down)
     arcs = {link for link in lines if link in row.skips or row.carried.keys() & set(link)}
     bounds = QRectF(area.x(), area.y(), max(x - area.x(), area.width()), area.height())
     return Placed(diagram, rects, lines, bounds, frozenset(arcs), frozenset(row.carried), middle)

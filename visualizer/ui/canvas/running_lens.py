@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from visualizer.core.frames import Array, TensorView
 from visualizer.core.graph import Node
 from visualizer.core.numbers import cell, shape_text, whole
 from visualizer.core.timeline import SceneState
 from visualizer.ui import paint
 from visualizer.ui.canvas import words
 from visualizer.ui.canvas.cards import CardPainter, fitting
-from visualizer.ui.canvas.drawing import Instant
-from visualizer.ui.canvas.maps import Grid, MapCache, best_grid, draw_cells, draw_filling, draw_maps
+from visualizer.ui.canvas.drawing import Hit, Instant
+from visualizer.ui.canvas.halo import glow
+from visualizer.ui.canvas.maps import (
+    Grid,
+    MapCache,
+    Tint,
+    best_grid,
+    draw_cells,
+    draw_filling,
+    draw_maps,
+    element,
+    flat_element,
+)
+from visualizer.ui.canvas.picking import value_hit
 from visualizer.ui.canvas.scene import Shape, is_vector
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.store import View
@@ -70,7 +83,7 @@ class RunningLens:
         token = self.token(instant.scene)
         paint.rounded(painter, rect, LAYER_RADIUS, theme.color("sunk"))
         if running:
-            paint.glow(painter, rect, LAYER_RADIUS, theme.color(token), 14, 0.55 if theme.dark else 0.34)
+            glow(painter, rect, LAYER_RADIUS, theme.color(token), 14, 0.55 if theme.dark else 0.34)
         edge = theme.color(token if running else "line")
         paint.rounded(painter, rect, LAYER_RADIUS, None, edge, 1.5 if running else 1)
         chip = self._chip(painter, instant, running, node)
@@ -115,16 +128,16 @@ class RunningLens:
         self._values(painter, grid, node, scene, scene.fill)
         self._facts(painter, node, grid, min(int(scene.fill * grid.count) + 1, grid.count))
 
-    def _values(self, painter: QPainter, grid: Grid, node: str, scene: SceneState | None, fill: float) -> None:
-        backward = scene is not None and scene.phase in ("backward", "update")
+    def _shown(self, node: str, scene: SceneState | None) -> tuple[TensorView | None, Tint, float]:
+        """Return the activation, or in the backward pass the gradient once it is there."""
         timeline = self.subject.timeline
-        arrived = (
-            backward
-            and timeline is not None
-            and scene is not None
-            and timeline.gradient_phase(scene, node) in ("active", "done")
-        )
-        tensor, tint, opacity = self.cards.shown(node, "done", ("done" if arrived else "later") if backward else "")
+        if scene is None or timeline is None or scene.phase not in ("backward", "update"):
+            return self.cards.shown(node, "done", "")
+        arrived = timeline.gradient_phase(scene, node) in ("active", "done")
+        return self.cards.shown(node, "done", "done" if arrived else "later")
+
+    def _values(self, painter: QPainter, grid: Grid, node: str, scene: SceneState | None, fill: float) -> None:
+        tensor, tint, opacity = self._shown(node, scene)
         if tensor is None:
             draw_cells(painter, grid, self.theme)
         elif is_vector(self.shape(node)):
@@ -134,7 +147,7 @@ class RunningLens:
         else:
             draw_filling(painter, grid, self.maps.images(tensor, tint), self.theme, fill)
 
-    def _numbers(self, painter: QPainter, grid: Grid, values, tint: str, count: int) -> None:
+    def _numbers(self, painter: QPainter, grid: Grid, values: Array, tint: str, count: int) -> None:
         largest = float(abs(values).max()) or 1.0
         tokens = {"gradient": ("grad_pos", "grad_neg"), "grey": ("text3", "text3")}.get(tint, ("pos", "neg"))
         face = font(11 if grid.width > 34 else 10, 500, tabular=True)
@@ -165,6 +178,17 @@ class RunningLens:
                 font(12, 500),
                 self.theme.color("text"),
             )
+
+    def hit(self, point: QPointF, instant: Instant) -> Hit | None:
+        """Return the value at a point of the maps."""
+        node = self.node(instant.scene, instant.view)
+        place = self.grid(node).at(point.x(), point.y())
+        tensor, tint, _ = self._shown(node, instant.scene)
+        if place is None or tensor is None:
+            return None
+        shape = self.shape(node)
+        index = flat_element(shape, place[0]) if is_vector(shape) else element(shape, *place)
+        return value_hit(self.subject, node, index, tensor, tint, self.grid(node).cell(place[0]))
 
     def facts(self, node: str, grid: Grid, done: int) -> list[tuple[str, tuple[str, ...]]]:
         """Return names and values, the most telling first, each value from its longest to its shortest wording."""

@@ -42,7 +42,10 @@ class DiagramPainter:
         key = (moment(scene), view)
         if self._states is None or self._states[0] != key:
             cards = self.placed.diagram.cards
-            self._states = (key, {card.id: card_state(card, self.subject, scene, view) for card in cards})
+            states = {card.id: card_state(card, self.subject, scene, view) for card in cards}
+            if self.frozen:
+                states = {name: state._replace(frozen=True) for name, state in states.items()}
+            self._states = (key, states)
         return self._states[1]
 
     def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
@@ -182,3 +185,12 @@ class DiagramPainter:
     def plan_at(self, point: QPointF) -> CardPlan | None:
         card = self.placed.card_at(point)
         return self.plans[card.id] if card is not None else None
+
+    def outline(self, instant: Instant) -> list[tuple[QRectF, str]]:
+        """Return the cards as rectangles with the colour of their state."""
+        states = self.states(instant.scene, instant.view)
+        tokens = {"done": "text3", "dim": "line2", "idle": "line2", "active": "accent"}
+        return [
+            (plan.rect, "grad" if states[name].gradient == "active" else tokens[states[name].look])
+            for name, plan in self.plans.items()
+        ]

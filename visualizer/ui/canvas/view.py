@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.core.timeline import SceneState
 from visualizer.ui.canvas.camera import Camera, fitted
-from visualizer.ui.canvas.card_drawing import CardDrawing
 from visualizer.ui.canvas.drawing import Drawing, Instant
+from visualizer.ui.canvas.drawings import drawing_for
+from visualizer.ui.canvas.notices import paint_empty
 from visualizer.ui.canvas.states import moment
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.context import Context
+from visualizer.ui.store import View
 
 OVERLAP = 16
 """How far the view reaches into the padding of the card around it, so that glows are not cut off."""
@@ -29,7 +31,7 @@ class CanvasView(QWidget):
         self.camera = Camera()
         self.drawing: Drawing | None = None
         self.hovered = ""
-        self._subject: Subject | None = None
+        self.subject: Subject | None = None
         self._follows = True  # the camera shows the whole drawing until somebody moves it
         self._still: QPixmap | None = None
         self._still_key: tuple[object, ...] = ()
@@ -43,18 +45,22 @@ class CanvasView(QWidget):
 
     def show_subject(self, subject: Subject | None) -> None:
         """Take what is to be drawn."""
-        self._subject = subject
+        self.subject = subject
         self.redraw()
 
     def redraw(self) -> None:
         """Lay everything out anew, for another subject, size or theme."""
         size = self._room()
         self.drawing = None
-        if self._subject is not None and size.height() > 40:
-            self.drawing = CardDrawing(self._subject, self.context.theme, size, self.context.store.view.opened)
+        if self.subject is not None and size.height() > 40:
+            kind = drawing_for(self.subject)
+            self.drawing = kind(self.subject, self.context.theme, size, self.context.store.view.opened)
         if self._follows:
             self.camera = self._fitted()
-        self._forget()
+        self._moved = []
+        self._still = None
+        self.update()
+        self.camera_changed.emit()
 
     def _room(self) -> QSizeF:
         return QSizeF(self.width() - 2 * OVERLAP, self.height() - OVERLAP)
@@ -64,12 +70,46 @@ class CanvasView(QWidget):
             return Camera(1.0, OVERLAP, 0)
         return fitted(self.drawing.bounds, self._room()).moved(OVERLAP, 0)
 
-    def _forget(self) -> None:
-        self._still = None
+    @property
+    def opened(self) -> str:
+        """The call whose inside is shown."""
+        return self.drawing.opened if self.drawing is not None else ""
+
+    def fit(self) -> None:
+        """Show the whole drawing."""
+        self._follows = True
+        self.camera = self._fitted()
         self.update()
+        self.camera_changed.emit()
+
+    def look_from(self, camera: Camera) -> None:
+        """Look from somewhere else, with a corner of the drawing staying in view."""
+        if self.drawing is None:
+            return
+        self._follows = False
+        self.camera = camera.held(self.drawing.bounds, QSizeF(self.size()))
+        self.update()
+        self.camera_changed.emit()
+
+    def bring_into_view(self, rect: QRectF) -> None:
+        """Move as little as shows a part of the drawing."""
+        seen = self.camera.seen(QSizeF(self.size()))
+        if not seen.contains(rect):
+            self.look_from(self.camera.centred(rect.center(), QSizeF(self.size())))
+
+    @property
+    def is_fitted(self) -> bool:
+        return self.camera == self._fitted()
 
     def instant(self) -> Instant:
         return Instant(self.context.player.scene, self.context.store.view, self.hovered, self.camera.zoom)
+
+    def take_view(self, old: View, new: View) -> None:
+        """Show another selection, opened part or theme."""
+        if (old.theme, old.opened) != (new.theme, new.opened):
+            self.redraw()
+        else:
+            self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.redraw()
@@ -91,10 +131,12 @@ class CanvasView(QWidget):
 
     def _key(self) -> tuple[object, ...]:
         instant = self.instant()
-        return (id(self.drawing), moment(instant.scene), instant.view, instant.hovered, self.camera, self.size())
+        return (id(self.drawing), moment(instant.scene), instant.view, self.camera, self.size())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.drawing is None:
+            with QPainter(self) as painter:
+                paint_empty(painter, QRectF(self.rect()), self.context.link.state, self.context.theme)
             return
         instant = self.instant()
         if self._still is None or self._key() != self._still_key:
@@ -116,6 +158,3 @@ class CanvasView(QWidget):
             painter.setTransform(self.camera.transform)
             drawing.paint_still(painter, instant, self.camera.seen(QSizeF(self.size())))
         return pixmap
-
-    def point(self, position: QPointF) -> QPointF:
-        return self.camera.to_drawing(position)

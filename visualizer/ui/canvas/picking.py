@@ -1,0 +1,111 @@
+"""What lies under the pointer in a placed diagram, down to the single value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QRectF
+
+from visualizer.core.frames import TensorView
+from visualizer.core.numbers import exact, shape_text
+from visualizer.ui.canvas import words
+from visualizer.ui.canvas.card_plan import CardPlan
+from visualizer.ui.canvas.drawing import Hit, Instant
+from visualizer.ui.canvas.maps import Tint, element, flat_element, value_at
+from visualizer.ui.canvas.scene import OUTPUT, is_vector
+from visualizer.ui.canvas.states import CardState
+from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.canvas.trunk import DiagramPainter
+
+
+def pick(diagram: DiagramPainter, point: QPointF, instant: Instant) -> Hit | None:
+    """Return what lies at a point of a diagram."""
+    for plan in diagram.plans.values():
+        if plan.card.path and not plan.small and plan.switch.contains(point):
+            return _switch(plan, diagram.subject)
+    plan = diagram.plan_at(point)
+    if plan is None:
+        return None
+    state = diagram.states(instant.scene, instant.view)[plan.card.id]
+    return _value(diagram, plan, state, point) or whole_card(plan, diagram.subject)
+
+
+def whole_card(plan: CardPlan, subject: Subject) -> Hit:
+    """Return a card itself as what was hit."""
+    card = plan.card
+    identity = (card.nodes or (card.output,))[-1] if card.id == OUTPUT or card.id.startswith("outside:") else card.id
+    name = "probabilities" if card.id == OUTPUT else words.place(subject.graph, identity)
+    note = card.error or f"{', '.join(filter(None, (card.facts[0], shape_text(card.shape))))}"
+    return Hit(identity, plan.rect, name, note, opens=card.call, freezes=card.path)
+
+
+def _switch(plan: CardPlan, subject: Subject) -> Hit:
+    frozen = subject.is_frozen(plan.card.layers)
+    name = words.place(subject.graph, plan.card.id)
+    text = f"{'Unfreeze' if frozen else 'Freeze'} {name}"
+    if frozen and subject.is_verified(plan.card.layers):
+        text += "\nverified: no parameter and no buffer has changed since"
+    return Hit(plan.card.id, plan.switch, text, freezes=plan.card.path, switch=True)
+
+
+def _value(diagram: DiagramPainter, plan: CardPlan, state: CardState, point: QPointF) -> Hit | None:
+    if plan.card.kind in ("output", "sign") or plan.card.id in diagram.placed.pills:
+        return _probability(diagram, plan, point) if plan.card.kind == "output" else None
+    node, look, gradient, opens, number = state.node, state.look, state.gradient, plan.card.call, -1
+    for place, area in enumerate(plan.blocks):
+        if area.contains(point):
+            block, number = state.blocks[place], place
+            node, look, gradient, opens = block.node, block.look, block.gradient, plan.card.blocks[place].call
+    if plan.blocks and number < 0:
+        return None
+    shape = diagram.subject.shape_of(node)
+    grid = plan.grid(shape, number)
+    place = grid.at(point.x(), point.y())
+    tensor, tint, _ = diagram.cards.shown(node, look, gradient)
+    path = _path(diagram.subject, opens) if number >= 0 else plan.card.path
+    if place is not None and tensor is not None:
+        index = flat_element(shape, place[0]) if is_vector(shape) else element(shape, *place)
+        found = value_hit(diagram.subject, node, index, tensor, tint, grid.cell(place[0]))
+        if found is not None:
+            return replace(found, opens=opens, freezes=path)
+    if number < 0:
+        return None
+    return Hit(opens, plan.blocks[number], words.place(diagram.subject.graph, opens), opens=opens, freezes=path)
+
+
+def _path(subject: Subject, call: str) -> str:
+    """Return the module of a call where there is something to freeze in it, else ""."""
+    path = subject.graph.call[call].path
+    return path if any(layer == path or layer.startswith(f"{path}.") for layer in subject.layers) else ""
+
+
+def value_hit(
+    subject: Subject, node: str, index: tuple[int, ...], tensor: TensorView, tint: Tint, rect: QRectF
+) -> Hit | None:
+    """Return one value of a node's tensor as what was hit; None where it was not sent."""
+    value = value_at(tensor, index)
+    if value is None:
+        return None
+    what = "∂L/∂a" if tint == "gradient" else "value"
+    text = f"{index_text(index)}: {what} {exact(value)}"
+    return Hit(node, rect, words.place(subject.graph, node), text, index, index[0] if len(index) > 2 else None)
+
+
+def index_text(index: tuple[int, ...]) -> str:
+    """Return an index in words: channel 3, row 9, column 10."""
+    if len(index) == 3:
+        return f"channel {index[0]}, row {index[1]}, column {index[2]}"
+    return f"number {index[0]}" if len(index) == 1 else f"[{', '.join(map(str, index))}]"
+
+
+def _probability(diagram: DiagramPainter, plan: CardPlan, point: QPointF) -> Hit | None:
+    recording = diagram.subject.recording
+    for number, bar in diagram.cards.bar_rects(plan):
+        row = QRectF(plan.rect.x(), bar.y() - 4, plan.rect.width(), bar.height() + 8)
+        if recording is not None and row.contains(point):
+            label = ", the label" if number == recording.target else ""
+            text = (
+                f"{diagram.subject.classes[number]}{label}: probability {exact(float(recording.probabilities[number]))}"
+            )
+            return Hit((plan.card.nodes or (plan.card.output,))[-1], row, "softmax", text)
+    return None
