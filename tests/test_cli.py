@@ -22,6 +22,7 @@ from torch.nn.functional import cross_entropy
 from visualizer import cli
 from visualizer.commands import train
 from visualizer.core import catalogue
+from visualizer.core.experiment import Experiment
 from visualizer.engine import datasets, networks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,16 +117,30 @@ def test_help_imports_neither_torch_nor_qt():
     assert all(command in ended.stdout for command in ("graph", "record", "train", "doctor"))
 
 
-def test_no_command_opens_the_window(monkeypatch):
-    opened = []
+@pytest.fixture
+def opened(monkeypatch):
+    """What the window would have been opened with."""
+    calls = []
     application = types.ModuleType("visualizer.ui.application")
-    application.run = lambda arguments: opened.append(arguments) or 0
+    application.run = lambda *arguments: calls.append(arguments) or 0
     monkeypatch.setitem(sys.modules, "visualizer.ui.application", application)
-    line = "--network lenet --dataset mnist --theme light --size 1280x720 --screenshot out.png"
-    assert cli.main(line.split()) == 0
-    (arguments,) = opened
-    assert (arguments.network, arguments.dataset, arguments.theme) == ("lenet", "mnist", "light")
-    assert (arguments.size, arguments.screenshot) == ((1280, 720), Path("out.png"))
+    return calls
+
+
+def test_no_command_opens_the_window(opened):
+    assert cli.main([]) == 0
+    assert cli.main(["--network", "mlp", "--theme", "light", "--size", "1280x720", "--screenshot", "out.png"]) == 0
+    first, second = opened
+    assert first == (Experiment(), None, None, None)
+    assert second[1:] == ("light", (1280, 720), Path("out.png"))
+    assert (second[0].network, second[0].dataset, second[0].weights) == ("mlp", "moons", "initial")
+    assert second[0].learning_rate == catalogue.network("mlp").learning_rate
+
+
+def test_the_window_takes_a_network_file(opened):
+    assert cli.main(["--network", "own.py:Net", "--trust"]) == 0
+    ((experiment, *_),) = opened
+    assert (experiment.network, experiment.trusted, experiment.weights) == ("own.py:Net", True, "initial")
 
 
 @pytest.mark.parametrize(
@@ -557,13 +572,14 @@ def test_doctor_knows_the_qt_that_aborts(monkeypatch):
 
 
 def test_doctor_names_a_missing_library(monkeypatch):
-    failure = "ImportError: libEGL.so.1: cannot open shared object file"
     display = module("display")
-    monkeypatch.setattr(display, "ask", lambda *_, **__: module("probes").Answer({}, failure))
+    monkeypatch.setitem(module("libraries").PACKAGES, "libnowhere.so.7", "libnowhere7")
+    monkeypatch.setattr(display, "ask", lambda *_, **__: module("probes").Answer({}, "Qt has aborted"))
     finding = list(display.display())[-1]
     assert finding.fatal
-    assert "libEGL.so.1" in finding.remedy
+    assert "Qt has aborted" in finding.fact
     assert "apt-get install" in finding.remedy
+    assert "libnowhere7" in finding.remedy
 
 
 def test_doctor_finds_a_torch_that_does_not_load(monkeypatch):

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from visualizer.commands.arguments import add_network_options, count, is_trusted, seed
+from visualizer.commands.arguments import add_network_options, count, seed
+from visualizer.commands.experiments import to_be_trained
 from visualizer.commands.output import only_json, writable
 from visualizer.commands.progress import Progress
 from visualizer.commands.rows import rows
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError
-from visualizer.core.experiment import Experiment, check
+from visualizer.core.experiment import Experiment, patch
 
 if TYPE_CHECKING:
     from visualizer.engine.session import TrainingSession
@@ -54,7 +55,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _train(arguments: argparse.Namespace) -> dict[str, Any]:
     wanted = experiment(arguments)
-    check(wanted)
     import torch
 
     from visualizer.core.frames import Problem
@@ -142,34 +142,17 @@ def _summary(session: TrainingSession, last: StepResult | None) -> dict[str, Any
 
 def experiment(arguments: argparse.Namespace) -> Experiment:
     """Return the experiment that the arguments describe; what they leave open is the network's own choice."""
-    network = getattr(arguments, "network", Experiment().network)
-    dataset = getattr(arguments, "dataset", None)
-    if catalogue.is_network_file(network):
-        if dataset is None:
-            raise UserError(f"What {network} is to learn is missing: give it with --dataset.")
-        loss, own_optimizer, own_rate, batch_size = (
-            "cross-entropy",
-            "adam",
-            catalogue.optimizer("adam").learning_rate,
-            32,
-        )
-    else:
-        entry = catalogue.network(network)
-        dataset = dataset or entry.dataset
-        loss, own_optimizer, own_rate, batch_size = entry.loss, entry.optimizer, entry.learning_rate, entry.batch_size
-    optimizer = arguments.optimizer or own_optimizer
-    default_rate = own_rate if optimizer == own_optimizer else catalogue.optimizer(optimizer).learning_rate
-    return Experiment(
-        network=network,
-        dataset=dataset,
+    own = to_be_trained(arguments)
+    optimizer = arguments.optimizer or own.optimizer
+    rate = own.learning_rate if optimizer == own.optimizer else catalogue.optimizer(optimizer).learning_rate
+    return patch(
+        own,
         weights=arguments.weights or "initial",
-        loss=loss,
         optimizer=optimizer,
-        learning_rate=default_rate if arguments.learning_rate is None else arguments.learning_rate,
-        batch_size=batch_size if arguments.batch_size is None else arguments.batch_size,
+        learning_rate=rate if arguments.learning_rate is None else arguments.learning_rate,
+        batch_size=own.batch_size if arguments.batch_size is None else arguments.batch_size,
         seed=arguments.seed,
         frozen=tuple(arguments.freeze),
-        trusted=is_trusted(arguments),
     )
 
 

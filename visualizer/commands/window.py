@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from visualizer.commands.arguments import add_network_options, size
+from visualizer.commands.experiments import to_be_seen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the window and return its exit code."""
+    experiment = to_be_seen(arguments)
     from visualizer.ui.application import run as open_window
 
-    return open_window(arguments)
+    return open_window(experiment, arguments.theme, arguments.size, arguments.screenshot)

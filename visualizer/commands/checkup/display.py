@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 
 from visualizer.commands.checkup.finding import Finding
-from visualizer.commands.checkup.probes import Answer, ask
-
-# What Qt needs beside its wheel on Debian and Ubuntu.
-DEBIAN = (
-    "libegl1 libgl1 libglx0 libgl1-mesa-dri libfontconfig1 libfreetype6 libglib2.0-0 libdbus-1-3 libxkbcommon0 "
-    "libxkbcommon-x11-0 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 "
-    "libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1"
-)
+from visualizer.commands.checkup.libraries import missing_packages
+from visualizer.commands.checkup.probes import ask
 
 
 def display() -> Iterator[Finding]:
@@ -27,7 +20,7 @@ def display() -> Iterator[Finding]:
         answer = ask("probe_qt", QT_QPA_PLATFORM="offscreen")
     platform = answer.facts.get("platform")
     if platform is None:
-        yield Finding("Qt", f"does not start: {answer.failure}", _remedy(answer), fatal=True)
+        yield Finding("Qt", f"does not start: {answer.failure}", _remedy(), fatal=True)
         return
     yield Finding("Qt platform", platform)
     if platform == "offscreen":
@@ -44,7 +37,8 @@ def has_display() -> bool:
     return sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in wanted)
 
 
-def _remedy(answer: Answer) -> str:
-    library = re.search(r"(lib[\w.+-]+\.so[.\d]*)", answer.failure)
-    missing = f"the library {library[1]} is missing; " if library else ""
-    return f"{missing}on Debian and Ubuntu: sudo apt-get install {DEBIAN}"
+def _remedy() -> str:
+    packages = missing_packages() if sys.platform.startswith("linux") else []
+    if packages:
+        return f"system libraries are missing; on Debian and Ubuntu: sudo apt-get install {' '.join(packages)}"
+    return f"install Qt again: {sys.executable} -m pip install --force-reinstall PySide6-Essentials"

@@ -9,7 +9,7 @@ import os
 def _opengl() -> str:
     """Return the name of the renderer that cleared a picture to red and gave it back; "" where none did."""
     from PySide6.QtCore import QSize
-    from PySide6.QtGui import QOffscreenSurface, QOpenGLContext
+    from PySide6.QtGui import QColor, QOffscreenSurface, QOpenGLContext
     from PySide6.QtOpenGL import QOpenGLFramebufferObject
 
     surface, context = QOffscreenSurface(), QOpenGLContext()
@@ -21,7 +21,7 @@ def _opengl() -> str:
     picture.bind()
     functions.glClearColor(1.0, 0.0, 0.0, 1.0)
     functions.glClear(0x4000)  # GL_COLOR_BUFFER_BIT
-    is_red = picture.toImage().pixelColor(8, 8).getRgb()[:3] == (255, 0, 0)
+    is_red = picture.toImage().pixelColor(8, 8) == QColor(255, 0, 0)
     return str(functions.glGetString(0x1F01)) if is_red else ""  # GL_RENDERER
 
 

@@ -17,7 +17,7 @@ PATIENCE = 120  # seconds; importing torch takes a few on a slow disk
 
 @dataclass(frozen=True)
 class Answer:
-    """The facts that a probe printed before it ended, and its last words where it did not end well."""
+    """The facts that a probe printed before it ended, and its words where it did not end well."""
 
     facts: dict[str, Any]
     failure: str
@@ -45,4 +45,4 @@ def ask(probe: str, **environment: str) -> Answer:
     if ended.returncode == 0:
         return Answer(facts, "")
     words = [line for line in ended.stderr.splitlines() if line.strip()]
-    return Answer(facts, " ".join(words[-3:]) or f"it ended with code {ended.returncode}")
+    return Answer(facts, " ".join(words[:2]) or f"it ended with code {ended.returncode}")
