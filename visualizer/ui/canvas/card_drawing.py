@@ -16,6 +16,7 @@ from visualizer.ui.canvas.placing import place_trunk
 from visualizer.ui.canvas.running_lens import RunningLens
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.canvas.trunk import DiagramPainter
+from visualizer.ui.store import View
 from visualizer.ui.theme import Theme
 
 _TOP = 16.0
@@ -145,28 +146,29 @@ class CardDrawing:
     def _diagrams(self) -> list[DiagramPainter]:
         return [self.trunk] if self.inside is None else [self.inside.inside, self.trunk]
 
-    def neighbour(self, identity: str, direction: Direction) -> str:
-        here = self.find(identity)
+    def move(self, view: View, direction: Direction) -> Hit | None:
+        here = self.find(view.selected) if view.selected else None
         if here is None:
-            return whole_card(next(iter(self.trunk.plans.values())), self.subject).selects
-        rects: dict[str, QRectF] = {}
+            return whole_card(next(iter(self.trunk.plans.values())), self.subject)
+        every: list[Hit] = []
         for diagram in self._diagrams():
             hits = {name: whole_card(plan, self.subject) for name, plan in diagram.plans.items()}
-            rects |= {hit.selects: hit.rect for hit in hits.values()}
+            every += hits.values()
             card = next((name for name, hit in hits.items() if hit.rect == here.rect), None)
             if card is not None and direction in ("left", "right"):
                 drawn = diagram.placed.diagram
                 ahead = drawn.after(card) if direction == "right" else drawn.before(card)
-                return hits[ahead[0]].selects if ahead else ""
-        return nearest(here.rect, rects, direction)
+                return hits[ahead[0]] if ahead else None
+        return nearest(here.rect, every, direction)
 
 
-def nearest(here: QRectF, rects: dict[str, QRectF], direction: Direction) -> str:
-    """Return the rectangle above or below that is nearest, "" where there is none."""
+def nearest(here: QRectF, hits: list[Hit], direction: Direction) -> Hit | None:
+    """Return what lies above or below and is nearest, None where nothing does."""
     sign = 1 if direction == "down" else -1
-    beyond = {
-        name: abs(rect.center().x() - here.center().x()) + 2 * sign * (rect.center().y() - here.center().y())
-        for name, rect in rects.items()
-        if sign * (rect.center().y() - here.center().y()) > here.height() / 2
-    }
-    return min(beyond, key=beyond.__getitem__, default="")
+
+    def away(hit: Hit) -> float:
+        step = hit.rect.center() - here.center()
+        return float(abs(step.x()) + 2 * abs(step.y()))
+
+    beyond = [hit for hit in hits if sign * (hit.rect.center().y() - here.center().y()) > here.height() / 2]
+    return min(beyond, key=away, default=None)

@@ -74,8 +74,8 @@ class Drawing(Protocol):
     def find(self, identity: str) -> Hit | None:
         """Return where a call or node is drawn, None where it is not."""
 
-    def neighbour(self, identity: str, direction: Direction) -> str:
-        """Return what the arrow keys go to from here; "" stays, and from "" leads to the first."""
+    def move(self, view: View, direction: Direction) -> Hit | None:
+        """Return what an arrow key leads to from what is selected; None stays, and from nothing leads to the first."""
 
     def outline(self, instant: Instant) -> list[tuple[QRectF, str]]:
         """Return all rectangles with a colour each: the drawing from far away."""

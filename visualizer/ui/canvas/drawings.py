@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from visualizer.ui.canvas.card_drawing import CardDrawing
 from visualizer.ui.canvas.drawing import Drawing
+from visualizer.ui.canvas.neuron_drawing import NeuronDrawing
 from visualizer.ui.canvas.subject import Subject
 
-DRAWINGS: tuple[type[Drawing], ...] = (CardDrawing,)
+DRAWINGS: tuple[type[Drawing], ...] = (NeuronDrawing, CardDrawing)
 
 
 def drawing_for(subject: Subject) -> type[Drawing]:

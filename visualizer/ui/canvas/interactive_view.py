@@ -69,8 +69,7 @@ class InteractiveView(CanvasView):
         """Follow an edge from what is selected."""
         if self.drawing is None:
             return
-        there = self.drawing.neighbour(self.context.store.view.selected, direction)
-        hit = self.drawing.find(there) if there else None
+        hit = self.drawing.move(self.context.store.view, direction)
         if hit is not None:
             self.select(hit)
             self.bring_into_view(hit.rect)

@@ -1,0 +1,139 @@
+"""A network of small linear layers as columns of neurons: which layers they are, and where each neuron goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from visualizer.core.graph import Node
+from visualizer.ui.canvas.scene import is_vector
+from visualizer.ui.canvas.subject import Subject
+
+MOST_NEURONS = 24
+_POINTWISE = {"tanh", "relu", "sigmoid", "gelu", "silu", "elu", "leaky_relu", "softplus", "dropout", "flatten"}
+_TOP, _BOTTOM = 52.0, 30.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of neurons: the input, or a linear layer with the activation function after it.
+
+    `linear` is the node of the weighted sums ("" for the input), `output` the node whose values are drawn.
+    """
+
+    title: str
+    subtitle: str
+    linear: str
+    output: str
+    count: int
+    path: str = ""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        return (self.linear, self.output) if self.linear and self.linear != self.output else (self.output,)
+
+
+def columns_of(subject: Subject) -> list[Column] | None:
+    """Return the columns of a chain of small linear layers; None for any other network."""
+    graph = subject.graph
+    nodes = [node for node in graph.nodes if node.call != "loss"]
+    if not nodes or nodes[0].kind != "input" or graph.error:
+        return None
+    columns: list[Column] = []
+    for place, node in enumerate(nodes):
+        sources = [edge.source for edge in graph.incoming[node.id]]
+        if sources != ([nodes[place - 1].id] if place else []):
+            return None
+        shape = subject.shape_of(node.id)
+        if not is_vector(shape) or not 1 <= (shape[0] if shape else 1) <= MOST_NEURONS:
+            return None
+        if not _add(columns, node, shape[0] if shape else 1):
+            return None
+    return columns if len(columns) > 1 else None
+
+
+def _add(columns: list[Column], node: Node, count: int) -> bool:
+    if node.kind == "input":
+        columns.append(Column("Input", "x", "", node.id, count))
+    elif node.operation == "linear":
+        title = f"Linear {columns[-1].count} → {count}"
+        columns.append(Column(title, "logits", node.id, node.id, count, node.module))
+    elif node.operation in _POINTWISE and not node.parameters and len(columns) > 1:
+        last = columns.pop()
+        columns.append(Column(last.title, node.operation, last.linear, node.id, last.count, last.path))
+    else:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class NeuronPlan:
+    """Where everything goes: neuron centres by column, one radius, the box of the loss."""
+
+    columns: list[Column]
+    centers: list[list[QPointF]]
+    radius: float
+    loss: QRectF
+    size: QSizeF
+
+    def title(self, column: int) -> QRectF:
+        x = self.centers[column][0].x()
+        return QRectF(x - 76, 0, 152, 20)
+
+    def switch(self, column: int) -> QRectF:
+        """Where the freeze switch of a layer lies, after its title."""
+        return QRectF(self.centers[column][0].x() + 58, 0, 24, 20)
+
+    def gap(self, column: int) -> QRectF:
+        """Return the room between a column and the one before it, in which its weights are drawn."""
+        left = self.centers[column - 1][0].x() + self.radius
+        right = self.centers[column][0].x() - self.radius
+        return QRectF(left, _TOP - 8, right - left, self.size.height() - _TOP)
+
+    def neuron_at(self, point: QPointF) -> tuple[int, int] | None:
+        """Return column and number of the neuron at a point."""
+        for column, centers in enumerate(self.centers):
+            for number, center in enumerate(centers):
+                step = point - center
+                if step.x() ** 2 + step.y() ** 2 <= (self.radius + 2) ** 2:
+                    return column, number
+        return None
+
+    def weight_at(self, point: QPointF) -> tuple[int, int, int] | None:
+        """Return layer, neuron and source neuron of the line nearest to a point, within four pixels."""
+        best: tuple[float, tuple[int, int, int]] | None = None
+        for column in range(1, len(self.columns)):
+            if not self.gap(column).contains(point):
+                continue
+            for target, end in enumerate(self.centers[column]):
+                for source, start in enumerate(self.centers[column - 1]):
+                    distance = _distance(point, start, end)
+                    if distance <= 4 and (best is None or distance < best[0]):
+                        best = (distance, (column, target, source))
+        return best[1] if best else None
+
+
+def plan_neurons(columns: list[Column], size: QSizeF) -> NeuronPlan:
+    """Return the plan that fills a size."""
+    widest = max(column.count for column in columns)
+    high = size.height() - _TOP - _BOTTOM
+    radius = min(25.0, max(high / widest * 0.44, 8.0))
+    left, right, box = 104.0, size.width() - 212.0, 92.0
+    step = (right - left) / (len(columns) - 1)
+    middle = _TOP + high / 2
+    centers = []
+    for number, column in enumerate(columns):
+        apart = min(high / column.count, max(radius * 4.2, 112.0))
+        top = middle - apart * (column.count - 1) / 2
+        centers.append([QPointF(left + number * step, top + apart * neuron) for neuron in range(column.count)])
+    loss = QRectF(size.width() - 16 - box, middle - 37, box, 74)
+    return NeuronPlan(columns, centers, radius, loss, size)
+
+
+def _distance(point: QPointF, start: QPointF, end: QPointF) -> float:
+    along = end - start
+    length = along.x() ** 2 + along.y() ** 2 or 1.0
+    share = ((point.x() - start.x()) * along.x() + (point.y() - start.y()) * along.y()) / length
+    near = start + along * min(max(share, 0.0), 1.0)
+    return float(((point.x() - near.x()) ** 2 + (point.y() - near.y()) ** 2) ** 0.5)
