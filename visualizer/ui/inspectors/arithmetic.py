@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from visualizer.core.frames import Explanation, Operand, Products
@@ -26,6 +26,7 @@ from visualizer.ui.inspectors.window_grid import WindowGrid, window_of
 from visualizer.ui.theme import font
 
 _LISTED = 8
+_OPERANDS = 12
 _UNEXPLAINED = ("input", "constant", "opaque", "decision")
 Go = Callable[[str, tuple[int, ...]], None]
 
@@ -78,9 +79,18 @@ class Arithmetic(Part):
         known = self.explanation
         if known is not None and (known.node, known.index) != (node, index):
             self.explanation = None
-        self._asking.ask(node, index)
+        if self.isVisible():
+            self._asking.ask(node, index)
         if self.explanation is not None:
             self._show(self.explanation, look)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh_open()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._asking.forget()
 
     def _explain(self, explanation: Explanation) -> None:
         self.explanation = explanation
@@ -117,7 +127,7 @@ class Arithmetic(Part):
                 self.window_grid.show_window(explanation.operands, window, _winner(explanation, look))
             else:
                 self.rows.show_rows(
-                    [_operand_row(operand, look.subject.node.module) for operand in explanation.operands[:_LISTED]]
+                    [_operand_row(operand, look.subject.node.module) for operand in explanation.operands[:_OPERANDS]]
                 )
             self.note.setText(explanation.sentence if window is not None else _more(explanation))
             self.result.show_value(explanation)
@@ -244,5 +254,5 @@ def _product_rows(products: Products) -> list[Row]:
 
 
 def _more(explanation: Explanation) -> str:
-    left = len(explanation.operands) - _LISTED
+    left = len(explanation.operands) - _OPERANDS
     return f"{explanation.sentence} {left} more operands." if left > 0 else explanation.sentence

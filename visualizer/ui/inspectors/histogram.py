@@ -20,11 +20,12 @@ from visualizer.ui.theme import font
 BINS = 64
 _AXIS = 18
 _TOP = 16
+_MARK = "this value"
 
 
 def symmetric_counts(values: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], float]:
     """Return counts in 64 equal bins from −limit to limit, and the limit; every finite value is in a bin."""
-    finite = values[np.isfinite(values)]
+    finite = values[np.isfinite(values)].astype(np.float64)
     limit = float(np.abs(finite).max(initial=0.0)) or 1.0
     counts, _ = np.histogram(finite, BINS, range=(-limit, limit))
     return counts, limit
@@ -109,12 +110,7 @@ class Histogram(QWidget):
                     paint.rounded(painter, bar, min(1.5, step / 3), theme.color(token))
             painter.fillRect(QRectF(0, base, self.width(), 1), theme.color("line"))
             self._paint_axis(painter, base)
-            words_align = Qt.AlignmentFlag.AlignRight
-            if self._marked is not None and np.isfinite(self._marked):
-                words_align = self._paint_mark(painter, base)
-            paint.text(
-                painter, QRectF(0, 0, self.width(), 14), self._words, font(10), theme.color("text3"), words_align
-            )
+            self._paint_words(painter, base)
 
     def _paint_axis(self, painter: QPainter, base: float) -> None:
         color, row = self._context.theme.color("text2"), QRectF(0, base + 3, self.width(), _AXIS - 4)
@@ -123,19 +119,24 @@ class Histogram(QWidget):
         paint.text(painter, row, "0", digits, color, Qt.AlignmentFlag.AlignHCenter)
         paint.text(painter, row, rounded(self._limit, 2), digits, color, Qt.AlignmentFlag.AlignRight)
 
-    def _paint_mark(self, painter: QPainter, base: float) -> Qt.AlignmentFlag:
-        """Draw the line of the value looked at and its label; return the side that is left for other words."""
-        assert self._marked is not None
-        theme = self._context.theme
-        x = (self._marked / self._limit + 1) / 2 * self.width()
-        x = min(max(x, 1.0), self.width() - 1.0)
-        painter.setPen(QPen(theme.color("text"), 1.5, Qt.PenStyle.DashLine))
-        painter.drawLine(QLineF(x, 2, x, base))
-        left = x > self.width() / 2
-        right_flag, left_flag = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
-        label = QRectF(x - 86, 0, 80, 14) if left else QRectF(x + 6, 0, 80, 14)
-        paint.text(painter, label, "this value", font(10, 600), theme.color("text"), right_flag if left else left_flag)
-        return left_flag if left else right_flag
+    def _paint_words(self, painter: QPainter, base: float) -> None:
+        """Mark the value looked at, and say beside it, where there is room, how many values there are."""
+        theme, small, bold = self._context.theme, font(10), font(10, 600)
+        left, right = 0.0, float(self.width())
+        align = Qt.AlignmentFlag.AlignRight
+        if self._marked is not None and np.isfinite(self._marked):
+            x = (self._marked / self._limit + 1) / 2 * self.width()
+            x = min(max(x, 1.0), self.width() - 1.0)
+            painter.setPen(QPen(theme.color("text"), 1.5, Qt.PenStyle.DashLine))
+            painter.drawLine(QLineF(x, 2, x, base))
+            width = paint.width_of(_MARK, bold)
+            before = x > self.width() / 2
+            label = QRectF(x - width - 6, 0, width + 1, 14) if before else QRectF(x + 6, 0, width + 1, 14)
+            paint.text(painter, label, _MARK, bold, theme.color("text"))
+            left, right = (0.0, label.left() - 8) if before else (label.right() + 8, right)
+            align = Qt.AlignmentFlag.AlignLeft if before else align
+        if paint.width_of(self._words, small) <= right - left:
+            paint.text(painter, QRectF(left, 0, right - left, 14), self._words, small, theme.color("text3"), align)
 
 
 def _chosen(look: Look, kind: str) -> TensorView | None:

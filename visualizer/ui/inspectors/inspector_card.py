@@ -149,11 +149,11 @@ class InspectorCard(Card):
         if self.look is None or self.look.subject.id != subject.id:
             self._input_channel = _strongest_input(subject)
         self.look = Look(subject, place, self._input_channel, *self._when(subject))
-        self.set_title(subject.title)
+        chosen = is_known(subject.recording.graph, view.selected)
+        self.set_title(subject.title, "pinned" if self._pinned else "" if chosen else "click any layer")
         self.setAccessibleName(f"Inspector of {subject.title}")
+        self._hint("")
         self.head.inspect(subject)
-        shows_default = not self._pinned and not is_known(subject.recording.graph, view.selected)
-        self._hint("Click any layer of the network to look into it." if shows_default and view.selected else "")
         for part in self.parts:
             part.inspect(self.look)
         self._show_freezing()

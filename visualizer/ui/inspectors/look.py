@@ -13,7 +13,7 @@ from visualizer.ui.inspectors.subject import Subject
 from visualizer.ui.theme import MapName
 
 FROZEN = "frozen: no gradient"
-NO_GRADIENT = "no gradient comes here: nothing before it learns"
+NO_GRADIENT = "no gradient: nothing before it learns"
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,7 +46,8 @@ class Output(Part):
         elif activation is None or look.place is None:
             self.set_title("Output")
         else:
-            self.set_title("Output values" if activation.is_vector else f"Output map {look.place.channel}")
+            words = "Classes" if _gives_classes(look.subject) else "Output values"
+            self.set_title(words if activation.is_vector else f"Output map {look.place.channel}")
         classes = _gives_classes(look.subject)
         self.toggle.set_choices(("logit", "probability", "gradient") if classes else ("activation", "gradient"))
         self.toggle.follow(look)

@@ -43,7 +43,7 @@ class Part(Section):
         raise NotImplementedError
 
     def _refresh_open(self) -> None:
-        if self.look is not None and self.applies(self.look):
+        if self.look is not None and self.applies(self.look) and not self.folded:
             self.refresh(self.look)
 
 

@@ -41,6 +41,7 @@ class Rows(FocusRing, QWidget):
         self._context = context
         self.rows: Sequence[Row] = ()
         self._at_row = 0
+        self._name_width = 0.0
         self.setMouseTracking(True)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -48,6 +49,7 @@ class Rows(FocusRing, QWidget):
     def show_rows(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self._at_row = 0
+        self._name_width = max((paint.width_of(row.name, font(11, 500)) for row in rows), default=0.0) + 22
         self.setFixedHeight(max(_ROW * len(rows), 1))
         self.setAccessibleDescription("; ".join(f"{row.name} {row.middle} {row.text}" for row in rows))
         self.update()
@@ -103,7 +105,7 @@ class Rows(FocusRing, QWidget):
 
     def _paint_row(self, painter: QPainter, row: Row, area: QRectF) -> None:
         theme = self._context.theme
-        middle = self.width() * 0.28
+        middle = min(self._name_width, self.width() * 0.45)
         value = theme.color(sign_token(row.value, False) if row.signed else "text")
         right = Qt.AlignmentFlag.AlignRight
         paint.text(
