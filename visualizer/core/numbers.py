@@ -21,11 +21,12 @@ def rounded(value: float, digits: int = 3) -> str:
         return "nan" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
     if value == 0:
         return "0"
-    exponent = math.floor(math.log10(abs(value)))
+    text = f"{value:.{digits - 1}e}"
+    exponent = int(text.partition("e")[2])  # of the rounded number: 0.9999 is 1.00
     if -4 <= exponent < 6:
         text = f"{value:.{max(digits - 1 - exponent, 0)}f}"
     else:
-        text = f"{value:.{digits - 1}e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+        text = text.replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
     return text.replace("-", MINUS)
 
 

@@ -42,9 +42,7 @@ class Typesetter(QObject):
         self._drawings: OrderedDict[str, Drawing | None] = OrderedDict()
         self._wanted: OrderedDict[str, None] = OrderedDict()
         self._importing = threading.Thread(target=_library, name="formulas", daemon=True)
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.timeout.connect(self._work)
+        self._scheduled = False
 
     def drawing(self, tex: str) -> Drawing | None:
         """Return a formula that has been typeset; else None, and it will be as soon as nothing else is to do."""
@@ -53,26 +51,32 @@ class Typesetter(QObject):
             return self._drawings[tex]
         self._wanted[tex] = None
         self._wanted.move_to_end(tex)
-        if not self._idle.isActive():
-            self._idle.start(0)
+        if not self._scheduled:
+            self._schedule(0)
         return None
 
     def finish(self) -> None:
         """Typeset all that is wanted now, for a picture that cannot wait."""
-        self._idle.stop()
         while self._wanted:
             self._typeset_next()
         self.ready.emit()
 
+    def _schedule(self, milliseconds: int) -> None:
+        self._scheduled = True
+        QTimer.singleShot(milliseconds, self._work)
+
     def _work(self) -> None:
+        self._scheduled = False
+        if not self._wanted:
+            return
         if self._importing.ident is None:
             self._importing.start()
         if self._importing.is_alive():
-            self._idle.start(_IMPORT_POLL)
+            self._schedule(_IMPORT_POLL)
             return
         self._typeset_next()
         if self._wanted:
-            self._idle.start(0)
+            self._schedule(0)
         self.ready.emit()
 
     def _typeset_next(self) -> None:

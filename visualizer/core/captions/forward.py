@@ -43,7 +43,9 @@ _Account = tuple[str, str, str]  # sentence, symbol of a value, formula
 
 def _account(operation: Operation) -> _Account:
     if operation.node.kind == "input":
-        return f"{shape_text(operation.shape)} numbers go in.", "x", "x"
+        return f"Here {shape_text(operation.shape)} numbers go in.", "x", "x"
+    if operation.node.kind == "constant":
+        return f"A constant: {shape_text(operation.shape)}.", "c", ""
     return _DESCRIBERS.get(operation.kind, _unknown)(operation)
 
 

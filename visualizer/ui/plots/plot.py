@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -73,8 +74,11 @@ class Plot(FocusRing, QWidget):
 
     def renew_soon(self) -> None:
         """Draw a new picture in a moment, once for all that arrives until then."""
-        if not self._pause.isActive():
+        if self.isVisible() and not self._pause.isActive():
             self._pause.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._pause.stop()
 
     def showEvent(self, event: QShowEvent) -> None:
         self.renew()
