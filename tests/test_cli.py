@@ -49,6 +49,11 @@ class Net(nn.Module):
         return self.head(torch.relu(joined).flatten(1))
 
 
+class Words(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Embedding(10, 4), nn.Linear(4, 2))
+
+
 class Exploding(nn.Module):
     def __init__(self):
         super().__init__()
@@ -249,6 +254,12 @@ def test_a_network_file_needs_trust(run, network_file):
     assert "a stranger's module may print" in err
     assert [node["operation"] for node in graph["nodes"]].count("cat") == 1
     assert graph["nodes"][0]["shape"] == [2, 1, 4, 4]
+
+
+def test_graph_of_a_network_that_takes_whole_numbers(run, network_file):
+    code, graph, _ = run("graph", f"{network_file}:Words", "--trust", "--input", "1x7")
+    assert code == 0
+    assert [node["operation"] for node in graph["nodes"]] == ["input", "embedding", "linear"]
 
 
 def test_a_network_file_has_no_input_of_its_own(run, network_file):
@@ -537,6 +548,17 @@ def test_ctrl_c_between_two_steps_keeps_all(run, tmp_path, monkeypatch):
     saved = load_file(weights)
     assert all(torch.equal(saved[name], tensor) for name, tensor in network.state_dict().items())
     assert len(rows_of(table)) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_a_table_that_finds_no_more_room_ends_the_training(tmp_path):
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))"
+    table = tmp_path / "rows.csv"
+    arguments = ["train", "--network", "mlp", "--steps", "500", "--csv", str(table)]
+    ended = python("-c", f"{limited}; from visualizer.cli import main; raise SystemExit(main({arguments}))")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"visualizer: {table} cannot be written: File too large.\n"
+    assert table.read_text().startswith("step,epoch,loss")
 
 
 def test_progress_is_drawn_on_a_terminal_only(monkeypatch, capsys):

@@ -8,9 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-import visualizer
-from visualizer import commands
-from visualizer.commands import window
 from visualizer.core.errors import UserError, unknown
 
 USER_ERROR, INTERRUPTED, BROKEN_PIPE = 2, 130, 141  # the last two as a shell counts signals: 128 + SIGINT, SIGPIPE
@@ -47,6 +44,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
+    import visualizer  # here, where Ctrl+C is already answered quietly
+    from visualizer import commands
+    from visualizer.commands import window
+
     parser = _Parser(prog="visualizer", description=visualizer.__doc__, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"visualizer {visualizer.__version__}")
     window.add_arguments(parser)

@@ -48,8 +48,13 @@ def _graph(arguments: argparse.Namespace) -> NetworkGraph:
     torch.set_num_threads(1)
     network = networks.build(arguments.network, seed=0, trusted=is_trusted(arguments))
     shapes = arguments.input or _default_shapes(arguments.network)
+    network.eval()
     generator = torch.Generator().manual_seed(0)
-    return trace(network.eval(), [torch.randn(sizes, generator=generator) for sizes in shapes])
+    graph = trace(network, [torch.randn(sizes, generator=generator) for sizes in shapes])
+    if graph.error:  # what looks its input up in a table, as an embedding does, takes whole numbers only
+        of_numbers = trace(network, [torch.zeros(sizes, dtype=torch.int64) for sizes in shapes])
+        return graph if of_numbers.error else of_numbers
+    return graph
 
 
 def _default_shapes(network: str) -> list[tuple[int, ...]]:
