@@ -15,6 +15,7 @@ from torch.nn import functional
 from tests.engine.zoo import ZOO, Specimen
 from visualizer.core.errors import UserError
 from visualizer.engine.recording import Pass, record
+from visualizer.engine.tracing import trace
 from visualizer.engine.tracing.nested import tensors_in
 
 pytestmark = [
@@ -288,6 +289,26 @@ def test_a_network_that_cannot_bear_to_be_watched_still_gives_its_numbers():
     assert_shares_add_up(seen)
 
 
+def test_a_repeated_pass_draws_the_same_random_numbers():
+    class ShyAfterDropout(nn.Module):
+        def forward(self, x):
+            x = functional.dropout(x)
+            if torch.overrides._get_current_function_mode() is not None:
+                raise RuntimeError("somebody is watching")
+            return x
+
+    torch.manual_seed(5)
+    expected = functional.dropout(torch.ones(40))
+    torch.manual_seed(5)
+    assert torch.equal(record(ShyAfterDropout(), [torch.ones(40)], torch.sum).output, expected)
+    torch.manual_seed(5)
+    assert trace(ShyAfterDropout(), [torch.ones(40)]).nodes
+    after = torch.rand(1)
+    torch.manual_seed(5)
+    functional.dropout(torch.ones(40))
+    assert torch.equal(torch.rand(1), after)
+
+
 def test_a_network_that_differentiates_itself_is_recorded():
     class Slope(nn.Module):
         def __init__(self):
@@ -307,6 +328,7 @@ def test_a_network_that_differentiates_itself_is_recorded():
     assert torch.equal(seen.parameter_gradients["fc.weight"], expected[0])
     assert torch.equal(seen.input_gradients[0], expected[1])
     assert torch.equal(seen.gradients["tanh"], expected[2])
+    torch.testing.assert_close(seen.edge_gradients["fc->tanh"], seen.gradients["fc"])
 
 
 def test_without_a_loss_there_are_values_but_no_gradients():

@@ -30,6 +30,7 @@ def trace(
     A forward or loss that fails gives the graph up to there: `graph.error` says where and why in one sentence,
     and the operation that failed has its `error`.
     """
+    random = torch.get_rng_state()
     first: Run | None = None
     for way, gradients in ((forward, False), (forward, True), (forward_unseen, True)):
         with torch.set_grad_enabled(gradients):
@@ -37,6 +38,7 @@ def trace(
         if run.failure is None:
             return run.named.graph
         first = first or run
+        torch.set_rng_state(random)
     assert first is not None
     return first.named.graph
 

@@ -53,19 +53,15 @@ class Tracer(TorchFunctionMode):
             stack.enter_context(self)
             yield
 
-    def _blind(self) -> bool:
-        """Whether what runs is part of an operation, or of a transform (vmap, grad) with tensors of its own kind."""
-        return self._inside_operation or torch._C._functorch.maybe_current_level() is not None
-
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         operation = operation_of(func)
-        if operation.role == "metadata" or self._blind():
+        if operation.role == "metadata" or self._inside_operation:
             return func(*args, **(kwargs or {}))
         return self._operate(operation, func, args, kwargs or {})
 
     def _apply(self, function: type, call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Run a custom `torch.autograd.Function` as one operation of that name."""
-        if self._blind():
+        if self._inside_operation:
             return call(*args, **kwargs)
         with torch._C.DisableTorchFunction():
             self._overwriting(tensors_in(args))  # it might write into any of them
@@ -127,7 +123,7 @@ class Tracer(TorchFunctionMode):
     # Modules, whose code may be out of sight.
 
     def _enter_module(self, module: nn.Module, args: Any) -> None:
-        if self._blind():
+        if self._inside_operation:
             return
         self.calls.enter(module)
         if isinstance(module, torch.jit.ScriptModule):
@@ -136,7 +132,7 @@ class Tracer(TorchFunctionMode):
                 self._given_to_script[module] = _versions(tensors_in(args))
 
     def _finish_module(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> None:
-        if self._blind():
+        if self._inside_operation:
             return
         with torch._C.DisableTorchFunction():
             written = _changed(self._given_to_script.pop(module, []))
@@ -148,7 +144,7 @@ class Tracer(TorchFunctionMode):
                 self.origins.overwrite(node, written)
 
     def _leave_module(self, module: nn.Module, *_: Any) -> None:
-        if not self._blind():
+        if not self._inside_operation:
             self.calls.leave(module)
 
     def _is_seen(self, tensor: Tensor) -> bool:
