@@ -370,7 +370,10 @@ def test_problems_are_told_and_the_engine_goes_on(engine: Engine, own: Callable[
     assert "nothing*" in engine.expect(Problem).sentence
     engine.send(messages.Configure(MLP), messages.Record(10**6))
     assert "no held-out sample 1000000" in engine.expect(Problem).sentence
-    engine.send(messages.Explain("hidden1", (0,)))
+    engine.send(messages.Observe(sample=10**6), messages.Step(100))
+    assert "no held-out sample 1000000" in engine.expect(Problem).sentence
+    engine.expect(Status, lambda frame: frame.step == 100)  # with no second Problem on the way
+    engine.send(messages.Observe(False), messages.Reset(), messages.Explain("hidden1", (0,)))
     assert "record a sample" in engine.expect(Problem).sentence
     engine.send(messages.Restore("/nowhere/checkpoint.safetensors"))
     assert "/nowhere/checkpoint.safetensors" in engine.expect(Problem).sentence

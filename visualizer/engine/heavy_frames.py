@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 
@@ -24,6 +23,7 @@ class HeavyFrames:
         self._observed: int | None = None
         self._surface: Surface | None = None
         self._next_live = 0.0
+        self._failed = False
 
     @property
     def ready(self) -> bool:
@@ -38,6 +38,7 @@ class HeavyFrames:
     def observe(self, sample: int | None) -> None:
         """Record this sample while training goes on, and whenever it has stopped; None records nothing by itself."""
         self._observed = sample
+        self._failed = False
 
     def want_recording(self, sample: int) -> None:
         """Record this sample as soon as there is credit."""
@@ -45,7 +46,7 @@ class HeavyFrames:
 
     def want_observed(self) -> None:
         """Record the observed sample, if there is one: the state has changed."""
-        if self._observed is not None:
+        if self._observed is not None and not self._failed:
             self._wanted = self._observed
 
     def offer_surface(self, surface: Surface | None) -> None:
@@ -55,7 +56,7 @@ class HeavyFrames:
     def forget(self) -> None:
         """Drop what waits: it was of a network that is no more."""
         self._wanted = self._surface = None
-        self._next_live = 0.0
+        self._failed = False
 
     def deliver(self, *, training: bool) -> None:
         """Send what may be sent now."""
@@ -68,14 +69,15 @@ class HeavyFrames:
         if self._wanted is not None:
             sample, self._wanted = self._wanted, None
             self._record(sample, live=training)
-        elif training and self._observed is not None and time.perf_counter() >= self._next_live:
+        elif training and time.perf_counter() >= self._next_live and self._observed is not None and not self._failed:
             self._record(self._observed, live=True)
 
     def _record(self, sample: int, *, live: bool) -> None:
         started = time.perf_counter()
-        self._next_live = math.inf  # stays so where it cannot be recorded
+        self._failed = True  # stays so where it cannot be recorded: said once, not at every turn
         recording = self._session.record(sample, live=live)
         self._credit["recording"] = False
         self._send(recording)
+        self._failed = False
         cost = time.perf_counter() - started
         self._next_live = started + max(1 / PER_SECOND, cost / SHARE)

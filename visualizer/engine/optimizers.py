@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 import torch
@@ -51,14 +52,18 @@ def updates(optimizer: Optimizer, network: nn.Module, gradients: Mapping[str, Te
 
     The step is taken by a copy of the optimizer, with its state, on copies of the parameters.
     """
-    twin = copy.deepcopy(optimizer)
-    copies = [parameter for group in twin.param_groups for parameter in group["params"]]
-    for (name, _), parameter in zip(network.named_parameters(), copies, strict=True):
-        parameter.grad = gradients.get(name)
+    twin = copy.copy(optimizer)
+    copies: dict[Tensor, nn.Parameter] = {
+        parameter: nn.Parameter(parameter.detach().clone()) for parameter in network.parameters()
+    }
+    twin.param_groups = [
+        {**group, "params": [copies[parameter] for parameter in group["params"]]} for group in optimizer.param_groups
+    ]
+    twin.state = defaultdict(dict)
+    for parameter, memory in optimizer.state.items():
+        twin.state[copies[parameter]] = {quantity: tensor.clone() for quantity, tensor in memory.items()}
+    names = {name: parameter for name, parameter in network.named_parameters() if name in gradients}
+    for name, parameter in names.items():
+        copies[parameter].grad = gradients[name]
     twin.step()
-    with torch.no_grad():
-        return {
-            name: changed - parameter
-            for (name, parameter), changed in zip(network.named_parameters(), copies, strict=True)
-            if name in gradients
-        }
+    return {name: copies[parameter].detach() - parameter.detach() for name, parameter in names.items()}

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from visualizer.core.errors import UserError
 from visualizer.core.frames import Explanation, Recording
 from visualizer.engine import optimizers
 from visualizer.engine.explain import explain
 from visualizer.engine.recording import Pass, record
-from visualizer.engine.state import State
+from visualizer.engine.state import copy_into, copy_of
 from visualizer.engine.training import Training
 from visualizer.engine.views import byte_limit, shares, views, without_batch
 
 
 @dataclass(frozen=True)
 class RecordedSample:
-    """A pass of one held-out sample and the state of the network in it."""
+    """A pass of one held-out sample, and copies of the parameters and buffers that the network had then."""
 
     sample: int
     target: int
     seen: Pass
-    state: State
+    state: dict[str, Tensor]
 
 
 def record_sample(training: Training, sample: int) -> RecordedSample:
@@ -42,7 +43,7 @@ def record_sample(training: Training, sample: int) -> RecordedSample:
         seen = record(
             training.network, (inputs,), loss=lambda logits: training.loss(logits, targets), input_gradient=False
         )
-    return RecordedSample(sample, int(targets), seen, training.capture())
+    return RecordedSample(sample, int(targets), seen, copy_of(training.network))
 
 
 def recording_frame(recorded: RecordedSample, training: Training, *, live: bool) -> Recording:
@@ -75,4 +76,6 @@ def recording_frame(recorded: RecordedSample, training: Training, *, live: bool)
 
 def explain_recorded(recorded: RecordedSample, network: nn.Module, node: str, index: tuple[int, ...]) -> Explanation:
     """Explain one element of a recording, with the parameters that the network had then."""
-    return explain(recorded.state.loaded_into_copy(network), recorded.seen, node, index)
+    twin = copy.deepcopy(network)
+    copy_into(twin, recorded.state)
+    return explain(twin, recorded.seen, node, index)

@@ -46,13 +46,6 @@ class Run:
         """The first step that can be reached."""
         return self._history.earliest
 
-    def change(self, experiment: Experiment) -> None:
-        """Bring a live change into force; raise UserError, with nothing changed, where it cannot be."""
-        self.training.apply(experiment)
-        del self._changes[self._revision :]
-        self._changes.append(Change(self.steps_done, experiment))
-        self._revision += 1
-
     def step(self) -> StepResult:
         """Train one step; where that fails, the state is the last good one."""
         self._apply_due_changes()
@@ -77,17 +70,20 @@ class Run:
         self.trajectory.cut(snapshot.state.step)
 
     def settle(self, experiment: Experiment) -> None:
-        """Let the run go on from here with this experiment."""
+        """Let the run go on from here with this experiment; raise UserError, nothing changed, where it cannot."""
         self._apply_due_changes()
         del self._changes[self._revision :]
         if experiment != self.training.experiment:
-            self.change(experiment)
+            self.training.apply(experiment)
+            self._changes.append(Change(self.steps_done, experiment))
+            self._revision += 1
 
     def _go_back(self, step: int) -> None:
+        wanted = self.training.experiment
         self.rewind(max(step, self.earliest))
         while self.steps_done < step:
             self.step()
-        self._apply_due_changes()
+        self.settle(wanted)
 
     def _apply_due_changes(self) -> None:
         while self._revision < len(self._changes) and self._changes[self._revision].step <= self.steps_done:

@@ -51,7 +51,7 @@ class Server:
             messages.Pause: lambda _: self._rest(),
             messages.Step: self._step,
             messages.Seek: self._seek,
-            messages.Reset: lambda _: self._begin(session.reset),
+            messages.Reset: lambda _: self._begin_anew(session.reset),
             messages.Record: lambda command: self._heavy.want_recording(command.sample),
             messages.Explain: lambda command: self._send(session.explain(command.node, command.index)),
             messages.Scan: self._scan,
@@ -59,7 +59,7 @@ class Server:
             messages.Browse: lambda command: self._send(session.browse(command.start, command.count)),
             messages.Observe: self._observe,
             messages.Credit: lambda command: self._heavy.grant(command.kind),
-            messages.Restore: lambda command: self._begin(lambda: session.restore(Path(command.path))),
+            messages.Restore: lambda command: self._begin_anew(lambda: session.restore(Path(command.path))),
             messages.Save: lambda command: self._send(session.save(Path(command.path))),
             messages.Shutdown: self._shut_down,
         }
@@ -85,17 +85,21 @@ class Server:
             self._stop()
         frames = self._session.configure(command.experiment)
         if any(isinstance(frame, Configured) and frame.rebuilt for frame in frames):
-            self._begin(lambda: frames)
+            self._begun(frames)
             return
         for frame in frames:
             self._send(frame)
         if self._moving is None:
             self._heavy.want_observed()
 
-    def _begin(self, start: Callable[[], list[Frame]]) -> None:
-        """Go to a session that starts anew; where it cannot start, the old one is at rest."""
+    def _begin_anew(self, start: Callable[[], list[Frame]]) -> None:
+        if self._moving is not None:
+            self._rest()
+        self._begun(start())
+
+    def _begun(self, frames: list[Frame]) -> None:
+        """Tell of a run that starts anew; nothing is left of the one before."""
         self._stop()
-        frames = start()
         self._cancel_scan()
         self._heavy.forget()
         for frame in frames:

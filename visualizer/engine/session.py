@@ -85,9 +85,10 @@ class TrainingSession:
         check(experiment)
         if self._run is None or _differ(self.experiment, experiment, without=LIVE):
             return self._start(experiment)
-        if experiment.frozen != self.experiment.frozen:
-            self._times.freezing_changed()
+        frozen = self.experiment.frozen
         self._run.settle(experiment)
+        if experiment.frozen != frozen:
+            self._times.freezing_changed()
         return [self._configured(rebuilt=False), self.freezing()]
 
     def reset(self) -> list[Frame]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,18 +27,12 @@ class State:
         """Bytes of all tensors."""
         return sum(tensor.nbytes for tensor in (*self.network.values(), *self.optimizer.values()))
 
-    def loaded_into_copy(self, network: nn.Module) -> nn.Module:
-        """Return a copy of the network with these parameters and buffers."""
-        twin = copy.deepcopy(network)
-        _copy_into(twin, self.network)
-        return twin
-
 
 def capture(step: int, network: nn.Module, optimizer: Optimizer) -> State:
     """Return a copy of the present state."""
     return State(
         step,
-        {name: tensor.detach().clone() for name, tensor in _tensors(network).items()},
+        copy_of(network),
         {
             f"{quantity}/{name}": tensor.clone()
             for name, parameter in network.named_parameters()
@@ -48,20 +41,26 @@ def capture(step: int, network: nn.Module, optimizer: Optimizer) -> State:
     )
 
 
+def copy_of(network: nn.Module) -> dict[str, Tensor]:
+    """Return copies of a network's parameters and buffers by name."""
+    return {name: tensor.detach().clone() for name, tensor in _tensors(network).items()}
+
+
+def copy_into(network: nn.Module, values: Mapping[str, Tensor]) -> None:
+    """Put values into a network's parameters and buffers, in place; raises KeyError where one is missing."""
+    with torch.no_grad():
+        for name, tensor in _tensors(network).items():
+            tensor.copy_(values[name])
+
+
 def restore(state: State, network: nn.Module, optimizer: Optimizer) -> None:
-    """Put a state back, in place where tensors exist; raises KeyError where it is of another network."""
-    _copy_into(network, state.network)
+    """Put a state back."""
+    copy_into(network, state.network)
     optimizer.state.clear()
     parameters = dict(network.named_parameters())
     for key, tensor in state.optimizer.items():
         quantity, _, name = key.partition("/")
         optimizer.state[parameters[name]][quantity] = tensor.clone()
-
-
-def _copy_into(network: nn.Module, values: Mapping[str, Tensor]) -> None:
-    with torch.no_grad():
-        for name, tensor in _tensors(network).items():
-            tensor.copy_(values[name])
 
 
 def _tensors(network: nn.Module) -> dict[str, Tensor]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
+from torch.linalg import vector_norm
 
 from visualizer.core.frames import Share, TensorView
 
@@ -37,7 +39,7 @@ def view(tensor: Tensor, limit: int = BYTES) -> TensorView:
     """
     whole = tensor.detach().float()
     exact = whole.double().reshape(-1) if whole.numel() else torch.zeros(1, dtype=torch.float64)
-    deviation, mean = torch.std_mean(exact, correction=0)
+    mean = exact.mean()
     sent, note = _leading(whole, limit)
     return TensorView(
         shape=tuple(whole.shape),
@@ -45,8 +47,8 @@ def view(tensor: Tensor, limit: int = BYTES) -> TensorView:
         minimum=exact.min().item(),
         maximum=exact.max().item(),
         mean=mean.item(),
-        standard_deviation=deviation.item(),
-        norm=exact.norm().item(),
+        standard_deviation=vector_norm(exact - mean).item() / math.sqrt(len(exact)),
+        norm=vector_norm(exact).item(),
         note=note,
     )
 
@@ -54,7 +56,7 @@ def view(tensor: Tensor, limit: int = BYTES) -> TensorView:
 def shares(gradients: Mapping[str, Tensor]) -> dict[str, Share]:
     """Return norm and mean of the gradient that comes back over each edge."""
     return {
-        edge: Share(float(gradient.double().norm()), float(gradient.double().mean()))
+        edge: Share(vector_norm(gradient, dtype=torch.float64).item(), gradient.mean(dtype=torch.float64).item())
         for edge, gradient in gradients.items()
     }
 
