@@ -21,8 +21,10 @@ from torch.nn.functional import cross_entropy
 
 from visualizer import cli
 from visualizer.commands import train
-from visualizer.core import catalogue
+from visualizer.core import catalogue, wire
 from visualizer.core.experiment import Experiment
+from visualizer.core.frames import Ready
+from visualizer.core.messages import Shutdown
 from visualizer.engine import datasets, networks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -358,6 +360,18 @@ def test_record_of_weights_from_a_file(run, tmp_path):
     check_recording(file, summary, network, summary["target"])
 
 
+def test_record_of_pretrained_weights(run, tmp_path):
+    file = tmp_path / "pass.safetensors"
+    code, summary, _ = run("record", "lenet", "--weights", "pretrained", "--dataset", "mnist", "--output", file)
+    assert code == 0
+    network = networks.build("lenet", 0)
+    network.load_state_dict(load_file(ROOT / "resources" / "weights" / "lenet.safetensors"))
+    data = datasets.load("mnist")
+    assert torch.equal(load_file(file)["input"], data.validation_inputs[:1])
+    check_recording(file, summary, network, int(data.validation_targets[0]))
+    assert summary["prediction"] == int(network(data.validation_inputs[:1]).argmax())
+
+
 @pytest.mark.parametrize(
     ("array", "words"),
     [
@@ -565,6 +579,30 @@ def test_progress_is_drawn_on_a_terminal_only(monkeypatch, capsys):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert cli.main(["train", "--network", "mlp", "--steps", "5"]) == 0
     assert "5/5" in capsys.readouterr().err
+
+
+# engine
+
+
+def test_engine_speaks_frames_until_its_commands_end(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-m", "visualizer", "engine", "--checkpoints", str(tmp_path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        decoder = wire.frame_decoder()
+        (ready,) = decoder.feed(read_message(process.stdout))
+        assert isinstance(ready, Ready)
+        assert ready.process == process.pid
+        _, err = process.communicate(wire.encode(Shutdown()), timeout=100)
+    assert (process.returncode, err) == (0, b"")
+
+
+def read_message(stream) -> bytes:
+    head = stream.read(4)
+    return head + stream.read(int.from_bytes(head, "little"))
 
 
 # doctor

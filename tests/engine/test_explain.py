@@ -256,6 +256,22 @@ def test_arithmetic_with_a_number(function):
     check_typeset(explanation)
 
 
+def test_arithmetic_with_a_parameter_keeps_the_order():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.shift = nn.Parameter(torch.randn(3))
+
+        def forward(self, x):
+            return self.shift - x
+
+    network = Net()
+    seen = recorded(network, 2, 3)
+    explanation = explain(network, seen, only_operation(seen), (2,), 1)
+    assert [(operand.origin, operand.index) for operand in explanation.operands] == [("shift", (2,)), ("input", (2,))]
+    assert explanation.operands[0].value - explanation.operands[1].value == close_to(explanation.result)
+
+
 COPIES = {
     "flatten": lambda x: x.flatten(1),
     "view": lambda x: x.view(2, -1, 3),

@@ -8,13 +8,13 @@ NAME = "engine"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Leave all options to the engine."""
-    parser.add_argument("options", nargs=argparse.REMAINDER, help="see 'python -m visualizer.engine --help'")
+    """Declare the engine's own options."""
+    parser.add_argument("--checkpoints", metavar="DIR", help="folder for a file to go on from after a crash")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve one window until it ends."""
     from visualizer.engine.__main__ import main
 
-    main(arguments.options)
+    main([] if arguments.checkpoints is None else ["--checkpoints", arguments.checkpoints])
     return 0

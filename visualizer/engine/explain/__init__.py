@@ -59,7 +59,7 @@ def explain(module: nn.Module, recorded: Pass, node_id: str, index: tuple[int, .
         node=node,
         place=_place(node_id, output, index, sample),
         output=output,
-        number=number,
+        output_number=number,
         given=_given(module, recorded, node),
     )
     account = explainer(element)
@@ -90,9 +90,7 @@ def _node(graph: NetworkGraph, name: str) -> tuple[Node, int]:
 def _no_explainer(node: Node, graph: NetworkGraph) -> UserError:
     known = dict.fromkeys(other.operation for other in graph.nodes if other.operation in _BY_OPERATION)
     what = "an input of the network" if node.kind == "input" else f"the operation {node.operation}"
-    return UserError(
-        f"There is no explanation for '{node.id}', {what}: explained are {', '.join(known) or 'none'}."
-    )
+    return UserError(f"There is no explanation for '{node.id}', {what}: explained are {', '.join(known) or 'none'}.")
 
 
 def _place(name: str, output: Tensor, index: tuple[int, ...], sample: int) -> Place:

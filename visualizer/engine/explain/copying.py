@@ -62,7 +62,7 @@ def _moved(element: Element) -> tuple[Source, Place]:
     source = element.input
     empty = torch.empty(source.tensor.shape, device="meta")
     moved = MOVED[element.node.operation](empty, element)
-    target = moved if isinstance(moved, Tensor) else moved[element.number]
+    target = moved if isinstance(moved, Tensor) else moved[element.output_number]
     if target.shape != element.output.shape:
         raise element.unexplained("its arguments are not all known")
     offset = target.storage_offset() + sum(at * step for at, step in zip(element.place, target.stride(), strict=True))

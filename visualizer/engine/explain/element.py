@@ -36,7 +36,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Element:
-    """One element of what a node computed: `place` in output number `number`, the tensor `output`.
+    """One element of what a node computed: `place` in the tensor `output`, its output number `output_number`.
 
     `given` are the tensors that went in, in the order of the arguments; among them `state`, the parameters and
     buffers of the network.
@@ -45,7 +45,7 @@ class Element:
     node: Node
     place: Place
     output: Tensor
-    number: int
+    output_number: int
     given: list[Source]
 
     @property

@@ -18,7 +18,7 @@ ADAPTIVE_MEAN = ("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_poo
 
 def explain_maximum(element: Element) -> Account:
     """Explain a pooled maximum: all that it was chosen from, and which one won."""
-    if element.number:
+    if element.output_number:
         raise element.unexplained("these are the places of the maxima, not the maxima")
     axes = _axes(element)
     operands = _operands(element, _strided(element, element.per_axis("dilation", [1] * axes, axes)))
