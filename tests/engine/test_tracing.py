@@ -227,11 +227,24 @@ def test_names_that_would_collide_are_counted():
 
 def test_a_shape_error_names_the_layer_and_both_shapes():
     graph = trace(nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(6, 3)), [torch.randn(2, 4)])
-    assert graph.error.startswith(
-        "Layer '2' (Linear) failed in linear with an input of shape 2×5 and 2.weight of shape 3×6"
+    assert graph.error == (
+        "Layer '2' (Linear) failed in linear with an input of shape 2×5 and 2.weight of shape 3×6: "
+        "it takes 6 features, but gets 5."
     )
     assert [node.id for node in graph.nodes] == ["input", "0", "1", "2"]
     assert graph.node["2"].error and [edge.source for edge in graph.incoming["2"]] == ["1"]
+
+
+@pytest.mark.parametrize(
+    "layer, shape, reason",
+    [
+        (nn.Conv2d(3, 4, 3), (1, 2, 8, 8), "it takes 3 channels, but gets 2."),
+        (nn.BatchNorm2d(3), (1, 2, 8, 8), "it takes 3 channels, but gets 2."),
+        (nn.Conv2d(1, 4, 5), (1, 2, 2), "Kernel size can't be greater than actual input size."),
+    ],
+)
+def test_a_shape_error_says_what_would_be_right(layer, shape, reason):
+    assert trace(nn.Sequential(layer), [torch.randn(shape)]).error.endswith(reason)
 
 
 def test_a_failed_trace_has_the_ids_of_a_whole_one():

@@ -17,7 +17,24 @@ def sentence(tracer: Tracer, failure: Exception) -> str:
         place = _place(path, type(tracer.calls.modules[path]).__name__)
         return f"{place} stopped with {type(failure).__name__}: {reason}."
     place = _place(node.call.path, node.call.module_class)
-    return f"{place} failed in {node.operation} with {_shapes(tracer, node)}: {reason}."
+    return f"{place} failed in {node.operation} with {_shapes(tracer, node)}: {_expected(tracer, node) or reason}."
+
+
+def _expected(tracer: Tracer, node: TracedNode) -> str:
+    """Return what a layer takes and what it gets, where a wrong number of features or channels is the reason."""
+    module = tracer.calls.of(node.call)
+    shape = node.incoming[0].shape if node.incoming else ()
+    kernel = getattr(module, "kernel_size", ())
+    spatial = len(kernel) if isinstance(kernel, tuple) else 0
+    for attribute, word, dimension in (
+        ("in_features", "features", -1),
+        ("in_channels", "channels", -1 - spatial),
+        ("num_features", "channels", 1),
+    ):
+        wanted = getattr(module, attribute, None)
+        if isinstance(wanted, int) and -len(shape) <= dimension < len(shape) and shape[dimension] != wanted:
+            return f"it takes {wanted} {word}, but gets {shape[dimension]}"
+    return ""
 
 
 def _place(path: str, module_class: str) -> str:
