@@ -37,6 +37,7 @@ class TransportCard(QWidget):
         ]
         self.scrubber = Scrubber(context)
         self.speed = SpeedButton(context)
+        self.caption = CaptionLine(context)
         controls = QHBoxLayout()
         controls.setSpacing(0)
         for button in self._buttons:
@@ -51,7 +52,7 @@ class TransportCard(QWidget):
         layout.addStretch(1)
         layout.addLayout(controls)
         layout.addStretch(1)
-        layout.addWidget(CaptionLine(context))
+        layout.addWidget(self.caption)
         player.recording_changed.connect(self._enable)
         context.store.view_changed.connect(self.update)
         self._enable()
