@@ -122,18 +122,36 @@ _Chains = dict[Link, list[int]]  # for each link the lanes it passes through
 
 def _components(nodes: Sequence[str], links: Sequence[Link]) -> list[tuple[list[_Column], _Chains]]:
     """Return the columns and lanes of every connected part, the part of the first node first."""
-    touched = {end for link in links for end in link}
-    linked = [node for node in nodes if node in touched]
-    number = {node: n for n, node in enumerate(linked)}
-    found: list[tuple[list[_Column], _Chains]] = [([[node]], {}) for node in nodes if node not in touched]
-    if links:
-        edges = sorted({(number[a], number[b]) for a, b in links})
-        for places, _, _, steps in fast_sugiyama.from_edges(edges, dummy_vertices=True, check_layout=False):
-            vertices = [(int(vertex), (float(x), float(y))) for vertex, (x, y) in places]
-            found.append(_columns(linked, vertices, [(int(a), int(b)) for a, b in steps or ()]))
-    rank = {node: n for n, node in enumerate(nodes)}
-    found.sort(key=lambda component: min(rank[node] for node in component[0][0] if isinstance(node, str)))
+    found: list[tuple[list[_Column], _Chains]] = []
+    for part in _connected(nodes, links):
+        number = {node: n for n, node in enumerate(part)}
+        edges = sorted({(number[a], number[b]) for a, b in links if a in number})
+        if not edges:
+            found.append(([[node] for node in part], {}))
+            continue
+        # one part at a time: its lanes get numbers that could be those of another part's nodes
+        ((places, _, _, steps),) = fast_sugiyama.from_edges(edges, dummy_vertices=True, check_layout=False)
+        vertices = [(int(vertex), (float(x), float(y))) for vertex, (x, y) in places]
+        found.append(_columns(part, vertices, [(int(a), int(b)) for a, b in steps or ()]))
     return found
+
+
+def _connected(nodes: Sequence[str], links: Sequence[Link]) -> list[list[str]]:
+    """Return the nodes of every connected part, in order."""
+    parent = {node: node for node in nodes}
+
+    def root(node: str) -> str:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for source, target in links:
+        parent[root(target)] = root(source)
+    parts: dict[str, list[str]] = {}
+    for node in nodes:
+        parts.setdefault(root(node), []).append(node)
+    return list(parts.values())
 
 
 def _columns(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
-LEAST, MOST = 0.02, 40.0
+LEAST, MOST = 0.01, 40.0
+READABLE = 0.45
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,11 @@ def fitted(bounds: QRectF, size: QSizeF) -> Camera:
     """Return the camera that shows the whole drawing, never larger than life."""
     zoom = min(size.width() / bounds.width(), size.height() / bounds.height(), 1.0)
     return Camera(max(zoom, LEAST)).centred(bounds.center(), size) if zoom < 1 else Camera()
+
+
+def readable(bounds: QRectF, size: QSizeF) -> Camera:
+    """Return the camera that shows the whole drawing or, where nothing could be read so, its beginning."""
+    whole = fitted(bounds, size)
+    if whole.zoom >= READABLE:
+        return whole
+    return Camera(READABLE, -bounds.left() * READABLE, size.height() / 2 - bounds.center().y() * READABLE)

@@ -37,6 +37,9 @@ class CardDrawing:
         if lens < _LEAST_LENS:
             trunk = size.height() - _TOP - 8
         self.placed = place_trunk(subject.diagram(), QRectF(0, _TOP, size.width(), trunk))
+        if self.placed.bounds.height() > trunk + 1 and not subject.graph.error:  # too many branches to leave room below
+            lens = 0.0
+            self.placed = place_trunk(subject.diagram(), QRectF(0, _TOP, size.width(), size.height() - _TOP - 8))
         self.trunk = DiagramPainter(self.placed, subject, theme, maps, dense)
         self.inside: InsideLens | None = None
         self.running: RunningLens | None = None
@@ -46,7 +49,7 @@ class CardDrawing:
         self.opened = call
         if subject.graph.error:
             self.error = QRectF(0, _TOP + trunk + gap, size.width(), lens)
-        elif lens >= _LEAST_LENS and self.placed.row:
+        elif lens >= _LEAST_LENS:
             top = _TOP + trunk + gap
             left = round(size.width() * 0.6 / 8) * 8 if call else 0
             if call:

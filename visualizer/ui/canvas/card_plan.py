@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFont
 
 from visualizer.ui.canvas.maps import Grid, best_grid
 from visualizer.ui.canvas.scene import LayerCard, Shape, is_vector
+from visualizer.ui.theme import font
 
 MARGIN = 26
 """How far glow, ring and badges reach out of a card."""
@@ -29,7 +31,18 @@ class CardPlan:
         """Height taken by title and fact."""
         if self.small:
             return 20.0 if self.dense else 24.0
+        if not self.has_fact:
+            return 22.0
         return 40.0 if self.dense else 44.0
+
+    @property
+    def has_fact(self) -> bool:
+        """Whether there is room for a line below the title."""
+        return self.rect.height() >= 90
+
+    @property
+    def title_font(self) -> QFont:
+        return font(11 if self.dense or not self.has_fact else 12, 600)
 
     @cached_property
     def blocks(self) -> list[QRectF]:
@@ -61,7 +74,7 @@ class CardPlan:
     def has_footnote(self) -> bool:
         if self.small:
             return not self.dense and self.rect.height() >= 96
-        return self.card.kind == "maps" and not self.dense and self.rect.height() >= 160
+        return self.card.kind == "maps" and not self.dense and not self.card.error and self.rect.height() >= 160
 
     def grid(self, shape: Shape, block: int = -1) -> Grid:
         """Return where the maps of a tensor go: in the card, or in one of its columns."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from visualizer.core.frames import TensorView
-from visualizer.core.numbers import rounded
 from visualizer.ui import paint
+from visualizer.ui.canvas import words
 from visualizer.ui.canvas.card_plan import CardPlan
 from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.maps import Grid, MapCache, Tint, best_grid, draw_cells, draw_maps
@@ -73,17 +73,16 @@ class CardPainter:
     def _words(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         rect, theme, dim = plan.rect, self.theme, state.look == "dim"
         width = rect.width() - 18
-        title = font(11 if plan.dense else 12, 600)
-        paint.text(painter, QRectF(rect.x() + 10, rect.y() + 7, width, 18), plan.card.title, title,
-                   theme.color("text2" if dim else "text"))  # fmt: skip
-        color = "err" if plan.card.error else "text3" if dim else "text2"
-        words = fitting(state.facts, font(10), width)
-        paint.text(painter, QRectF(rect.x() + 10, rect.y() + 24, width, 14), words, font(10), theme.color(color))
+        title = QRectF(rect.x() + 10, rect.y() + (7 if plan.has_fact else 3), width, 18)
+        paint.text(painter, title, plan.card.title, plan.title_font, theme.color("text2" if dim else "text"))
+        if plan.has_fact:
+            color = "err" if plan.card.error else "text3" if dim else "text2"
+            fact = fitting(state.facts, font(10), width)
+            paint.text(painter, QRectF(rect.x() + 10, rect.y() + 24, width, 14), fact, font(10), theme.color(color))
         if plan.has_footnote:
-            maps = self.subject.shape_of(state.node)
-            note = self._footnote(state, maps)
+            note = fitting(self._footnote(state, self.subject.shape_of(state.node)), font(10), width)
             below = QRectF(rect.x() + 10, rect.bottom() - 24, width, 14)
-            paint.text(painter, below, fitting(note, font(10), width), font(10), theme.color("text2"))
+            paint.text(painter, below, note, font(10), theme.color("text2"))
 
     def _footnote(self, state: CardState, shape: Shape) -> tuple[str, ...]:
         count = f"{shape[0]} maps" if len(shape) > 2 else "1 map"
@@ -92,13 +91,22 @@ class CardPainter:
         return (f"{count}, signed", count, "") if signed else (count, "")
 
     def _maps(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
-        if not plan.blocks:
-            self.tensor(painter, plan.grid(self.subject.shape_of(state.node)), state.node, state.look, state.gradient)
-            return
-        for number, (area, block) in enumerate(zip(plan.blocks, state.blocks, strict=True)):
+        for area, block in zip(plan.blocks, state.blocks, strict=True):
             self._block_ground(painter, area, block, state)
-            grid = plan.grid(self.subject.shape_of(block.node), number)
-            self.tensor(painter, grid, block.node, block.look, block.gradient)
+        for node, look, gradient, grid in self.grids(plan, state):
+            self.tensor(painter, grid, node, look, gradient)
+
+    def grids(self, plan: CardPlan, state: CardState) -> list[tuple[str, Look, Gradient, Grid]]:
+        """Return the nodes whose values are seen in a card, how far they are, and where."""
+        if plan.card.kind in ("sign", "output") or plan.card.error:
+            return []
+        if not plan.blocks:
+            grid = plan.grid(self.subject.shape_of(state.node))
+            return [(state.node, state.look, state.gradient, grid)]
+        return [
+            (block.node, block.look, block.gradient, plan.grid(self.subject.shape_of(block.node), number))
+            for number, block in enumerate(state.blocks)
+        ]
 
     def _block_ground(self, painter: QPainter, area: QRectF, block: BlockState, state: CardState) -> None:
         theme = self.theme
@@ -146,9 +154,8 @@ class CardPainter:
 
     def _input(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         rect, theme = plan.rect, self.theme
-        title = font(11 if plan.dense else 12, 600)
-        paint.text(painter, QRectF(rect.x() + 8, rect.y() + 6, rect.width() - 12, 18), plan.card.title, title,
-                   theme.color("text"))  # fmt: skip
+        title = QRectF(rect.x() + 8, rect.y() + 6, rect.width() - 12, 18)
+        paint.text(painter, title, plan.card.title, plan.title_font, theme.color("text"))
         tensor, shape = self.subject.activation(plan.card.output), plan.card.shape
         grid = best_grid(plan.picture, shape)
         if tensor is None:
@@ -161,18 +168,19 @@ class CardPainter:
         if recording is not None and 0 <= recording.target < len(self.subject.classes):
             name = self.subject.classes[recording.target]
             width = rect.width() - 12
-            words = fitting((f"label “{name}”", f"“{name}”", name), font(10), width)
+            label = fitting((f"label “{name}”", f"“{name}”", name), font(10), width)
             below = QRectF(rect.x() + 8, rect.bottom() - 15, width, 12)
-            paint.text(painter, below, words, font(10), theme.color("text2"))
+            paint.text(painter, below, label or name, font(10), theme.color("text2"))
 
     def _small(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         """Paint an operation inside a lens: its name, some maps, and what it does."""
         rect, theme, middle = plan.rect, self.theme, Qt.AlignmentFlag.AlignHCenter
-        short = plan.card.facts[-2] if len(plan.card.facts) > 1 else plan.card.title
+        first = self.subject.graph.node[plan.card.output]
+        short = plan.card.title if plan.card.call or plan.card.title == "x" else words.short_operation(first)
         tries = [(plan.card.title, font(size, 600)) for size in (11, 10)] + [(short, font(10, 600))]
-        words, face = next((t for t in tries if paint.width_of(*t) <= rect.width() - 6), tries[-1])
+        name, face = next((t for t in tries if paint.width_of(*t) <= rect.width() - 6), tries[-1])
         line = QRectF(rect.x() + 2, rect.y() + (3 if plan.dense else 5), rect.width() - 4, 14)
-        paint.text(painter, line, words, face, theme.color("text"), middle)
+        paint.text(painter, line, name, face, theme.color("text"), middle)
         self.tensor(painter, plan.grid(self.subject.shape_of(state.node)), state.node, state.look, state.gradient)
         if plan.has_footnote:
             note = fitting((plan.card.footnote, ""), font(10), rect.width() - 4)
@@ -297,13 +305,6 @@ def dotted(painter: QPainter, rect: QRectF, radius: float, color: QColor) -> Non
     paint.rounded(painter, rect, radius, None, color, 1, Qt.PenStyle.DotLine)
 
 
-def fitting(wordings: tuple[str, ...], face: object, width: float) -> str:
+def fitting(wordings: tuple[str, ...], face: QFont, width: float) -> str:
     """Return the first wording, from the longest on, that has room."""
-    for words in wordings:
-        if paint.width_of(words, face) <= width:  # type: ignore[arg-type]
-            return words
-    return ""
-
-
-def percent(probability: float) -> str:
-    return f"{rounded(100 * probability)} %"
+    return next((text for text in wordings if paint.width_of(text, face) <= width), "")

@@ -42,6 +42,15 @@ def paint_wire(
         _arrow(painter, path, theme.mix("panel", "text2", 0.75 if not thin else 0.7), width, forward=True)
 
 
+def paint_far_wire(painter: QPainter, path: QPainterPath, state: WireState, theme: Theme) -> None:
+    """Paint a wire seen from far away: a hair line in the colour of its state."""
+    token = {"active": "accent", "gradient": "grad", "error": "err", "frozen": "ice"}.get(state.look, "line2")
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(theme.color(token), 0))
+    painter.drawPath(path)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
 def _arrow(painter: QPainter, path: QPainterPath, color: QColor, width: float, *, forward: bool) -> None:
     """Stroke a path with an open arrow head at its end, or at its beginning."""
     painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -50,6 +50,10 @@ class Grid:
             min(self.columns, self.count) * (self.width + self.gap) - self.gap,
             self.rows * (self.height + self.gap) - self.gap,
         )
+
+    def moved(self, x: float) -> Grid:
+        """Return the same mosaic beginning at another `x`."""
+        return replace(self, x=x)
 
     def at(self, x: float, y: float) -> tuple[int, float, float] | None:
         """Return the map at a point and where in it (0 to 1, across and down), None between maps."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
@@ -15,6 +16,8 @@ from visualizer.ui.theme import font
 
 _ARC_ROOM, _LOW_ARC_ROOM = 34.0, 24.0
 _BEND = 32.0
+_HIGH, _LOW = 104.0, 64.0  # of cards in layers
+_WIDEST_GAP = 130.0
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def _row(diagram: Diagram, area: QRectF, row: layout.Row, measures: dict[str, Me
     cards = [diagram.card[name] for name in row.order]
     widths, gaps = _widths([_measure(card, measures) for card in cards], area.width())
     rects: dict[str, QRectF] = {}
-    x = area.x()
+    x = area.x() + max(area.width() - sum(widths) - sum(gaps), 0) / 2
     for card, width, gap in zip(cards, widths, gaps, strict=True):
         x += gap
         rects[card.id] = _upright(card, round(x), round(width), top, height, middle, trunk)
@@ -144,7 +147,7 @@ def _widths(measures: list[Measure], room: float) -> tuple[list[float], list[flo
         share = min(surplus * 0.6 / sum(widths), 0.5)
         grown = [w * (1 + share) if m.wide > 60 else w for w, m in zip(widths, measures, strict=True)]
         rest = room - sum(grown) - sum(gaps)
-        return grown, [gap * (1 + rest / (sum(gaps) or 1.0)) for gap in gaps]
+        return grown, [min(gap * (1 + rest / (sum(gaps) or 1.0)), _WIDEST_GAP) for gap in gaps]
     narrow = [measure.narrow for measure in measures]
     slack = sum(widths) + sum(gaps) - sum(narrow) - sum(least)
     want = min(-surplus / slack, 1.0) if slack > 0 else 1.0
@@ -192,23 +195,28 @@ def _fall(target: QRectF, top: float) -> QPainterPath:
 
 
 def _layers(diagram: Diagram, area: QRectF, links: list[tuple[str, str]], measures: dict[str, Measure]) -> Placed:
-    high = {"sign": 28.0, "column": 88.0}
-    sizes = {
-        card.id: (max(measures[card.kind].wide, 56 if card.kind == "column" else 0), high.get(card.kind, 104.0))
-        for card in diagram.cards
-    }
-    drawn = layout.layered(sizes, links)
-    shift = max((area.height() - drawn.height) / 2, 0)
-    rects = {
-        name: QRectF(area.x() + box.x, area.y() + shift + box.y, box.width, box.height)
-        for name, box in drawn.boxes.items()
-    }
-    lines = {
-        link: _smooth([QPointF(area.x() + x, area.y() + shift + y) for x, y in route])
-        for link, route in drawn.routes.items()
-    }
+    """Place cards in layers: lower ones where that makes them fit, and wider apart where there is room."""
+    drawn = layout.layered(_sizes(diagram, measures, _HIGH), links)
+    if drawn.height > area.height():
+        rows = max(Counter(round(box.x + box.width / 2) for box in drawn.boxes.values()).values())
+        high = max((area.height() - 20 * (rows - 1)) / rows, _LOW)
+        drawn = layout.layered(_sizes(diagram, measures, min(high, _HIGH)), links)
+    columns = len({round(box.x + box.width / 2) for box in drawn.boxes.values()})
+    spare = (area.width() - drawn.width) / max(columns - 1, 1)
+    if spare > 0:
+        sizes = {name: (box.width, box.height) for name, box in drawn.boxes.items()}
+        drawn = layout.layered(sizes, links, (48 + min(spare, 80), 20))
+    left = area.x() + max(area.width() - drawn.width, 0) / 2
+    top = area.y() + max(area.height() - drawn.height, 0) / 2
+    rects = {name: QRectF(left + box.x, top + box.y, box.width, box.height) for name, box in drawn.boxes.items()}
+    lines = {link: _smooth([QPointF(left + x, top + y) for x, y in route]) for link, route in drawn.routes.items()}
     bounds = QRectF(area.x(), area.y(), max(drawn.width, area.width()), max(drawn.height, area.height()))
     return Placed(diagram, rects, lines, bounds, row=False, middle=bounds.center().y())
+
+
+def _sizes(diagram: Diagram, measures: dict[str, Measure], high: float) -> dict[str, tuple[float, float]]:
+    kinds = {"sign": (28.0, 28.0), "column": (30.0, min(high, 88.0)), "input": (88.0, max(high, 128.0))}
+    return {card.id: kinds.get(card.kind, (measures[card.kind].wide, high)) for card in diagram.cards}
 
 
 def _smooth(points: list[QPointF]) -> QPainterPath:

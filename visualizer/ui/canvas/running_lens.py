@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPainterPath
 
 from visualizer.core.frames import Array, TensorView
 from visualizer.core.graph import Node
@@ -15,6 +15,7 @@ from visualizer.ui import paint
 from visualizer.ui.canvas import words
 from visualizer.ui.canvas.cards import CardPainter, fitting
 from visualizer.ui.canvas.drawing import Hit, Instant
+from visualizer.ui.canvas.edges import paint_wire
 from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.maps import (
     Grid,
@@ -29,6 +30,7 @@ from visualizer.ui.canvas.maps import (
 )
 from visualizer.ui.canvas.picking import value_hit
 from visualizer.ui.canvas.scene import Shape, is_vector
+from visualizer.ui.canvas.states import WireState
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.store import View
 from visualizer.ui.theme import LAYER_RADIUS, Theme, font
@@ -68,7 +70,13 @@ class RunningLens:
 
     @property
     def area(self) -> QRectF:
-        return self.rect.adjusted(12, 34, -_FACTS_WIDTH - 26, -12)
+        """Where the maps go; what the layer reads lies to the left of them where there is room for both."""
+        area = self.rect.adjusted(12, 34, -_FACTS_WIDTH - 26, -12)
+        return area.adjusted(area.width() / 2 + 24, 0, 0, 0) if self.is_wide else area
+
+    @property
+    def is_wide(self) -> bool:
+        return self.rect.width() > 800
 
     def grid(self, node: str) -> Grid:
         """Return where the maps go, or the cells of a vector."""
@@ -90,12 +98,27 @@ class RunningLens:
         title = fitting(self._titles(node), font(12, 600), chip - rect.x() - 24)
         paint.text(painter, QRectF(rect.x() + 12, rect.y() + 8, chip - rect.x() - 24, 18), title, font(12, 600),
                    theme.color("text"))  # fmt: skip
+        if self.is_wide:
+            self._reads(painter, node, instant.scene)
         grid = self.grid(node)
         if running:
             draw_cells(painter, grid, theme)
         else:
             self._values(painter, grid, node, instant.scene, 1.0)
             self._facts(painter, node, grid, grid.count)
+
+    def _reads(self, painter: QPainter, node: str, scene: SceneState | None) -> None:
+        """Paint what the layer reads, and the way into it."""
+        edges = self.subject.graph.incoming[node]
+        if not edges:
+            return
+        source, area = edges[0].source, self.area
+        grid = self.grid(source).moved(self.rect.x() + 12)
+        self._values(painter, grid, source, scene, 1.0)
+        start = max(grid.bounds.right() + 12, area.left() - 60)
+        path = QPainterPath(QPointF(start, area.center().y()))
+        path.lineTo(area.left() - 10, area.center().y())
+        paint_wire(painter, path, WireState("done"), self.theme)
 
     def _titles(self, node: str) -> tuple[str, ...]:
         place = words.place(self.subject.graph, node)

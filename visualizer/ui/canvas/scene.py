@@ -198,7 +198,7 @@ class _Maker:
             id=part.id,
             kind="stage" if blocks else self._kind(inner, part, shape),
             title=self._title(part, inner[0]),
-            facts=self._facts(part, inner, blocks),
+            facts=self._facts(part, inner, blocks, shape),
             nodes=() if part.external else nodes,
             output=output,
             shape=shape,
@@ -213,6 +213,8 @@ class _Maker:
         )
 
     def _kind(self, inner: list[Node], part: Part, shape: Shape) -> Kind:
+        if any(node.error for node in inner):
+            return "maps"
         if part.external:
             return "column" if is_vector(shape) else "maps"
         if inner[0].kind == "input":
@@ -230,7 +232,7 @@ class _Maker:
             return words.call_words(self.graph, part.call)
         return words.symbol(first) or words.operation_title(first)
 
-    def _facts(self, part: Part, inner: list[Node], blocks: tuple[Block, ...]) -> tuple[str, ...]:
+    def _facts(self, part: Part, inner: list[Node], blocks: tuple[Block, ...], shape: Shape) -> tuple[str, ...]:
         count = sum(node.parameter_count for node in inner)
         if blocks:
             return (f"{len(blocks)} blocks, {whole(count)} parameters", f"{len(blocks)} blocks", "")
@@ -239,6 +241,8 @@ class _Maker:
             if len(steps) > 4:
                 return (f"{len(steps)} operations, {whole(count)} parameters", f"{len(steps)} operations", "")
             return (*(" · ".join(steps[:end]) for end in range(len(steps), 0, -1)), "")
+        if words.operation_title(inner[0]) == self._title(part, inner[0]):
+            return (shape_text(shape), "")
         return (words.operation_title(inner[0]), words.short_operation(inner[0]), "")
 
     def _blocks(self, call: str) -> tuple[Block, ...]:

@@ -9,8 +9,9 @@ from visualizer.core.timeline import Pulse, SceneState
 from visualizer.ui import paint
 from visualizer.ui.canvas.card_plan import MARGIN, CardPlan
 from visualizer.ui.canvas.cards import CardPainter, fitting
+from visualizer.ui.canvas.detail import is_far, paint_far, paint_numbers
 from visualizer.ui.canvas.drawing import Instant
-from visualizer.ui.canvas.edges import paint_pulse, paint_shape, paint_wire
+from visualizer.ui.canvas.edges import paint_far_wire, paint_pulse, paint_shape, paint_wire
 from visualizer.ui.canvas.maps import MapCache, draw_filling
 from visualizer.ui.canvas.placing import Placed
 from visualizer.ui.canvas.scene import Wire, is_vector
@@ -52,22 +53,25 @@ class DiagramPainter:
         states = self.states(instant.scene, instant.view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for wire in self.placed.diagram.wires:
-            self._wire(painter, wire, instant.scene, states, seen)
+            self._wire(painter, wire, instant, states, seen)
         for link in self.placed.arcs:
             self._carried(painter, link, states)
         for name, plan in self.plans.items():
             if name in self.placed.pills:
                 self.cards.pill(painter, plan, states[name])
             elif plan.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersects(seen):
-                self._card(painter, plan, states[name])
+                self._card(painter, plan, states[name], instant, seen)
 
     def _wire(
-        self, painter: QPainter, wire: Wire, scene: SceneState | None, states: dict[str, CardState], seen: QRectF
+        self, painter: QPainter, wire: Wire, instant: Instant, states: dict[str, CardState], seen: QRectF
     ) -> None:
         path = self.placed.lines.get((wire.source, wire.target))
         if path is None or not path.boundingRect().adjusted(-20, -24, 20, 24).intersects(seen):
             return
-        state = self.wire_state(wire, scene, states)
+        state = self.wire_state(wire, instant.scene, states)
+        if instant.zoom < 0.4:
+            paint_far_wire(painter, path, state, self.theme)
+            return
         arc = (wire.source, wire.target) in self.placed.arcs
         paint_wire(painter, path, state, self.theme, thin=self.small and not arc, ice=arc and self.frozen)
         if not self.small and not arc and self.placed.row:
@@ -97,7 +101,18 @@ class DiagramPainter:
     def wire_state(self, wire: Wire, scene: SceneState | None, states: dict[str, CardState]) -> WireState:
         return wire_state(wire, self.placed.diagram, self.subject, scene, states)
 
-    def _card(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
+    def _card(self, painter: QPainter, plan: CardPlan, state: CardState, instant: Instant, seen: QRectF) -> None:
+        if is_far(plan, instant.zoom):
+            paint_far(painter, plan, state, self.theme)
+            return
+        self._near(painter, plan, state)
+        if instant.zoom > 3 and plan.rect.intersects(seen):
+            for node, look, gradient, grid in self.cards.grids(plan, state):
+                tensor = self.cards.shown(node, look, gradient)[0]
+                if tensor is not None and "active" not in (look, gradient):
+                    paint_numbers(painter, grid, tensor, seen, self.theme)
+
+    def _near(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         scale = painter.worldTransform().m11() * painter.device().devicePixelRatio()
         around = plan.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         if around.width() * around.height() * scale * scale > _LARGEST_PICTURE:
@@ -129,6 +144,8 @@ class DiagramPainter:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for plan, state in self.active(instant):
+            if is_far(plan, instant.zoom):
+                continue
             self._filling(painter, plan, state, scene.fill)
         states = self.states(scene, instant.view)
         for pulse, wire in self._pulses(scene):

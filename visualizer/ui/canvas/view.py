@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.core.timeline import SceneState
-from visualizer.ui.canvas.camera import Camera, fitted
+from visualizer.ui.canvas.camera import Camera, fitted, readable
 from visualizer.ui.canvas.drawing import Drawing, Instant
 from visualizer.ui.canvas.drawings import drawing_for
 from visualizer.ui.canvas.notices import paint_empty
@@ -56,7 +56,7 @@ class CanvasView(QWidget):
             kind = drawing_for(self.subject)
             self.drawing = kind(self.subject, self.context.theme, size, self.context.store.view.opened)
         if self._follows:
-            self.camera = self._fitted()
+            self.camera = readable(self._bounds(), self._room()).moved(OVERLAP, 0)
         self._moved = []
         self._still = None
         self.update()
@@ -66,9 +66,10 @@ class CanvasView(QWidget):
         return QSizeF(self.width() - 2 * OVERLAP, self.height() - OVERLAP)
 
     def _fitted(self) -> Camera:
-        if self.drawing is None:
-            return Camera(1.0, OVERLAP, 0)
-        return fitted(self.drawing.bounds, self._room()).moved(OVERLAP, 0)
+        return fitted(self._bounds(), self._room()).moved(OVERLAP, 0)
+
+    def _bounds(self) -> QRectF:
+        return self.drawing.bounds if self.drawing is not None else QRectF(self.rect())
 
     @property
     def opened(self) -> str:
@@ -117,6 +118,7 @@ class CanvasView(QWidget):
     def _player_moved(self, scene: SceneState) -> None:
         if self.drawing is None:
             return
+        self._keep_up(scene)
         if self._key() != self._still_key:
             self._moved = []
             self.update()
@@ -125,6 +127,15 @@ class CanvasView(QWidget):
         for rect in (*self._moved, *now):
             self.update(self._on_screen(rect))
         self._moved = now
+
+    def _keep_up(self, scene: SceneState) -> None:
+        """Move with what is running where the drawing is larger than the view, until somebody takes the camera."""
+        if not self._follows or self.is_fitted or self.drawing is None or not scene.active:
+            return
+        hit = self.drawing.find(scene.active)
+        if hit is not None and not self.camera.seen(QSizeF(self.size())).contains(hit.rect):
+            self.camera = self.camera.centred(hit.rect.center(), QSizeF(self.size()))
+            self.camera_changed.emit()
 
     def _on_screen(self, rect: QRectF) -> QRect:
         return self.camera.transform.mapRect(rect).toAlignedRect().adjusted(-2, -2, 2, 2)

@@ -14,7 +14,7 @@ _NAMES = {
     "scaled_dot_product_attention": "attention", "__getitem__": "slice", "getitem": "slice", "cat": "join",
 }  # fmt: skip
 _SHORT = {"batch norm": "bn", "layer norm": "ln", "group norm": "gn", "max pool": "pool", "average pool": "pool"}
-_SYMBOLS = {"add": "+", "iadd": "+", "sub": "−", "mul": "×", "div": "÷", "matmul": "@", "cat": "‖"}
+_SYMBOLS = {"add": "+", "iadd": "+", "sub": "−", "mul": "×", "div": "÷", "matmul": "@", "cat": "cat"}
 _DOES = {"relu": "max(0, ·)", "batch_norm": "γ, β", "layer_norm": "γ, β", "group_norm": "γ, β", "tanh": "tanh(·)"}
 
 
