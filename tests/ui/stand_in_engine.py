@@ -17,10 +17,14 @@ from visualizer.core.frames import Checkpoint, Configured, Frame, Heartbeat, Met
 from visualizer.core.graph import NetworkGraph
 
 
+_one_at_a_time = threading.Lock()
+
+
 def send(*frames: Frame) -> None:
-    for frame in frames:
-        sys.stdout.buffer.write(wire.encode(frame))
-    sys.stdout.buffer.flush()
+    with _one_at_a_time:
+        for frame in frames:
+            sys.stdout.buffer.write(wire.encode(frame))
+        sys.stdout.buffer.flush()
 
 
 def configured(experiment: Experiment, rebuilt: bool) -> Configured:

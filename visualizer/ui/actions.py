@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from visualizer.ui import paint
-from visualizer.ui.theme import Theme
+from visualizer.ui.theme import Theme, ThemeName
 
 MENUS = ("File", "Edit", "View", "Run", "Animation", "Help")
 Keys = Sequence[str | QKeySequence.StandardKey]
@@ -40,6 +40,7 @@ class Actions(QObject):
         self.entries = tuple(entries)
         self._theme = theme
         self._actions: dict[str, QAction] = {}
+        self._dressed: ThemeName | None = None
         for entry in self.entries:
             assert entry.id not in self._actions, entry.id
             action = QAction(self)
@@ -68,18 +69,22 @@ class Actions(QObject):
                 action.setChecked(entry.checked())
             if action.property("symbol") != symbol:
                 action.setProperty("symbol", symbol)
-                action.setIcon(self._icon(symbol))
+                if self._dressed is not None:
+                    action.setIcon(self._icon(symbol))
             tip = f"{entry.tooltip} ({keys_text(action)})" if entry.keys else entry.tooltip
             action.setToolTip(tip)
             action.setStatusTip(entry.tooltip)
 
-    def retheme(self) -> None:
-        """Draw the icons anew, after a change of theme."""
-        for action in self:
-            action.setIcon(self._icon(str(action.property("symbol"))))
+    def dress(self) -> None:
+        """Give all actions their icons in the colours of the theme; not needed before a menu opens."""
+        if self._dressed != self._theme().name:
+            self._dressed = self._theme().name
+            for action in self:
+                action.setIcon(self._icon(str(action.property("symbol"))))
 
     def fill(self, menu: QMenu, title: str) -> None:
         """Add the actions of one menu, with a line between its groups."""
+        menu.aboutToShow.connect(self.dress)
         group: str | None = None
         for entry in self.entries:
             if entry.menu != title:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSlider,
     QApplication,
-    QComboBox,
     QHBoxLayout,
     QMainWindow,
     QMenu,
@@ -27,6 +23,7 @@ from visualizer.ui.commands import entries
 from visualizer.ui.commands.files import open_path
 from visualizer.ui.context import Context
 from visualizer.ui.director import Director
+from visualizer.ui.key_keeper import KeyKeeper
 from visualizer.ui.keys_help import KeysHelp
 from visualizer.ui.notices import Notices
 from visualizer.ui.pages import Pages
@@ -37,8 +34,6 @@ from visualizer.ui.style import sheet
 from visualizer.ui.theme import GRID
 from visualizer.ui.toast import Toast
 from visualizer.ui.top_bar import TopBar
-
-_MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 class MainWindow(QMainWindow):
@@ -129,14 +124,17 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         context = self.context
-        context.store.changed.connect(lambda old, new: self.actions_.refresh())
-        context.store.undo_stack.indexChanged.connect(lambda index: self.actions_.refresh())
+        context.store.changed.connect(self._refresh)
+        context.store.undo_stack.indexChanged.connect(self._refresh)
         context.store.view_changed.connect(self._view_changed)
         context.link.arrived.connect(self._receive)
-        context.link.state_changed.connect(lambda state: self.actions_.refresh())
-        context.player.playing_changed.connect(lambda playing: self.actions_.refresh())
-        context.player.recording_changed.connect(lambda recording: self.actions_.refresh())
-        QApplication.instance().installEventFilter(self)
+        context.link.state_changed.connect(self._refresh)
+        context.player.playing_changed.connect(self._refresh)
+        context.player.recording_changed.connect(self._refresh)
+        self._keys_kept = KeyKeeper(self)
+
+    def _refresh(self, *_: object) -> None:
+        self.actions_.refresh()
 
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Configured | Freezing | Surface):
@@ -148,7 +146,6 @@ class MainWindow(QMainWindow):
     def _view_changed(self, old: View, new: View) -> None:
         if old.theme != new.theme:
             self._apply_theme()
-            self.actions_.retheme()
             for widget in self.findChildren(QWidget):
                 widget.update()
         if (old.theme, old.reduced_motion) != (new.theme, new.reduced_motion):
@@ -160,12 +157,6 @@ class MainWindow(QMainWindow):
         application.setPalette(self.context.theme.palette())
         application.setStyleSheet(sheet(self.context.theme))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and _keeps(watched, event):
-            event.accept()
-            return True
-        return False
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
@@ -175,19 +166,8 @@ class MainWindow(QMainWindow):
             open_path(self, Path(url.toLocalFile()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        QApplication.instance().removeEventFilter(self)
         settings.remember_place(self)
         self.pages.network.save_layout()
         self.context.player.pause()
         self.context.link.close()
         super().closeEvent(event)
-
-
-def _keeps(widget: QObject, event: QKeyEvent) -> bool:
-    """Return whether a key is for the widget that has the focus, although an action has it as its shortcut."""
-    if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
-        return False
-    key = event.key()
-    if key == Qt.Key.Key_Space:
-        return isinstance(widget, QAbstractButton | QComboBox | QAbstractItemView)
-    return key in _MOVES and isinstance(widget, QComboBox | QAbstractItemView | QAbstractSlider)

@@ -28,7 +28,7 @@ class Rail(QWidget):
         layout.setContentsMargins(0, 8, 0, 8)
         layout.setSpacing(8)
         for name in PAGES:
-            layout.addWidget(_Place(context, actions[f"page-{name}"]))
+            layout.addWidget(_Place(context, name.capitalize(), actions[f"page-{name}"]))
         layout.addStretch(1)
         layout.addWidget(Button(context, kind="bare").follow(actions["keys"]), 0, Qt.AlignmentFlag.AlignHCenter)
 
@@ -40,12 +40,12 @@ class Rail(QWidget):
 
 
 class _Place(FocusRing, QAbstractButton):
-    def __init__(self, context: Context, action: QAction) -> None:
+    def __init__(self, context: Context, title: str, action: QAction) -> None:
         super().__init__()
         self._context = context
         self._symbol = str(action.property("symbol"))
-        self.setText(action.text())
-        self.setAccessibleName(f"Page {action.text()}")
+        self.setText(title)
+        self.setAccessibleName(action.text())
         self.setToolTip(action.toolTip())
         self.setCheckable(True)
         self.setChecked(action.isChecked())

@@ -7,7 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 
 from visualizer.core.errors import UserError
-from visualizer.core.frames import Frame, Problem
+from visualizer.core.frames import Frame, Problem, Samples
+from visualizer.core.messages import Browse
+from visualizer.ui.formula import typesetter
 from visualizer.ui.main_window import MainWindow
 
 OPENING = 0.42
@@ -53,11 +55,15 @@ class Screenshot:
         forward = [station for station in timeline.stations if station.phase == "forward"]
         first, last = forward[0].start, forward[-1].end
         self._window.context.player.seek(first + OPENING * (last - first))
-        QTimer.singleShot(0, self._loop.quit)  # after what the recording has set off, an explanation excepted
+        # the engine answers in order: what the recording made the views ask for is there before this answer
+        QTimer.singleShot(0, lambda: self._window.context.link.send(Browse(count=0)))
 
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Problem):
             self._fail(frame.sentence)
+        elif isinstance(frame, Samples):
+            typesetter().finish()
+            QTimer.singleShot(0, self._loop.quit)
 
     def _fail(self, sentence: str) -> None:
         self._failure = sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from visualizer.ui import paint
@@ -53,6 +53,9 @@ class Toast(QWidget):
             self._place()
         return False
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._clock.stop()
+
     def _say(self, sentence: str, action: str, run: Callable[[], object] | None) -> None:
         self._words.setText(sentence)
         self.setAccessibleName(sentence)
@@ -76,7 +79,6 @@ class Toast(QWidget):
 
     def _act(self) -> None:
         self.hide()
-        self._clock.stop()
         if self._run is not None:
             self._run()
 

@@ -28,8 +28,8 @@ def entries(window: MainWindow) -> list[Entry]:
     def page(number: int) -> Entry:
         name = PAGES[number]
         return Entry(
-            f"page-{name}", "View", name.capitalize(), lambda: store.look(page=name), f"Show the page {name}", name,
-            keys=(f"Ctrl+{number + 1}",), checked=lambda: store.view.page == name,
+            f"page-{name}", "View", f"{name.capitalize()} page", lambda: store.look(page=name),
+            f"Show the page {name}", name, keys=(f"Ctrl+{number + 1}",), checked=lambda: store.view.page == name,
         )  # fmt: skip
 
     keys = QKeySequence.StandardKey

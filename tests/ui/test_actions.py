@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import MLP, Stage
+from visualizer.core.frames import Frame, Status
+from visualizer.core.messages import Pause, Play, Scan, Seek, Step
+from visualizer.ui.actions import MENUS
+from visualizer.ui.keys_help import sections
+from visualizer.ui.palette import rank
+
+Build = Callable[..., Stage]
+Frames = Callable[..., list[Frame]]
+
+
+def test_every_action_has_all_that_is_shown_of_it(stage: Build) -> None:
+    actions = stage().window.actions_
+    actions.dress()
+    for entry in actions.entries:
+        action = actions[entry.id]
+        assert action.text() and action.toolTip() and action.statusTip() and not action.icon().isNull(), entry.id
+        assert entry.menu in MENUS, entry.id
+        assert not action.text().endswith("."), entry.id
+
+
+def test_no_two_actions_have_the_same_keys_or_the_same_text(stage: Build) -> None:
+    actions = stage().window.actions_
+    keys = Counter(key.toString() for action in actions for key in action.shortcuts())
+    assert [key for key, count in keys.items() if count > 1] == []
+    texts = Counter(action.text() for action in actions)
+    assert [text for text, count in texts.items() if count > 1] == []
+
+
+def test_every_action_is_in_the_palette_the_menus_and_the_help(stage: Build) -> None:
+    window = stage().window
+    everything = set(window.actions_)
+    window.show_palette()
+    assert set(window._palette.found) == everything
+    shown = {action for menu in window.menuBar().findChildren(QMenu) for action in menu.actions()}
+    assert everything <= shown
+    listed = {text for _, rows in sections(window.actions_) for text, _ in rows}
+    assert listed == {action.text() for action in everything if action.shortcuts()}
+
+
+def test_the_palette_finds_by_words_and_by_letters() -> None:
+    assert rank("train", "Run", "Train") < rank("train", "Run", "Train one epoch") or rank(
+        "train", "Run", "Train"
+    ) == rank("train", "Run", "Train one epoch")
+    assert rank("epoch train", "Run", "Train one epoch") is not None
+    assert rank("toe", "Run", "Train one epoch") is not None
+    assert rank("xyz", "Run", "Train one epoch") is None
+
+
+def test_the_palette_runs_what_is_chosen_by_keys(qtbot: QtBot, stage: Build) -> None:
+    scene = stage()
+    before = scene.context.store.view.theme
+    scene.window.show_palette()
+    field = scene.window._palette.field
+    qtbot.keyClicks(field, "light theme")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert scene.context.store.view.theme != before
+    assert scene.window._palette.isHidden()
+
+
+def test_actions_send_what_they_say(stage: Build, real_frames: Frames) -> None:
+    scene = stage(MLP)
+    actions = scene.window.actions_
+    assert not actions["train"].isEnabled()
+    scene.deliver(*real_frames(MLP), Status(False, 7, 0, 0.0, earliest=2))
+    for name, command in (
+        ("train", Play()),
+        ("step-batch", Step(1)),
+        ("step-epoch", Step(1, "epoch")),
+        ("step-back", Seek(6)),
+        ("scan", Scan()),
+    ):
+        actions[name].trigger()
+        assert scene.sent[-1] == command, name
+    scene.deliver(Status(True, 8, 0, 100.0))
+    assert actions["train"].text() == "Pause"
+    actions["train"].trigger()
+    assert scene.sent[-1] == Pause()
+
+
+def test_freezing_is_undone_and_done_again(stage: Build, real_frames: Frames) -> None:
+    scene = stage(MLP)
+    scene.deliver(*real_frames(MLP))
+    actions, store = scene.window.actions_, scene.context.store
+    assert scene.context.store.view.selected
+    actions["freeze-selected"].trigger()
+    frozen = store.experiment.frozen
+    assert frozen
+    assert actions["undo"].text() == f"Undo freeze {frozen[0]}"
+    actions["undo"].trigger()
+    assert store.experiment.frozen == ()
+    actions["redo"].trigger()
+    assert store.experiment.frozen == frozen
+    actions["unfreeze-all"].trigger()
+    assert store.experiment.frozen == ()
+
+
+def test_every_enabled_action_without_a_dialog_runs(stage: Build, real_frames: Frames) -> None:
+    scene = stage(MLP)
+    scene.deliver(*real_frames(MLP), Status(False, 7, 0, 0.0))
+    asks = {"open-network", "open-weights", "save-weights", "save-picture", "go-to-step", "about", "log-folder",
+            "menu", "quit", "restart-engine", "full-screen"}  # fmt: skip
+    for entry in scene.window.actions_.entries:
+        if entry.id not in asks and scene.window.actions_[entry.id].isEnabled():
+            scene.window.actions_[entry.id].trigger()
+            scene.window._palette.dismiss()
+            scene.window._keys.dismiss()
+    scene.context.player.pause()

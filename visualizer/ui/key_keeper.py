@@ -1,0 +1,40 @@
+"""Leaves keys to the widget that needs them: Space presses a focused button, although it plays everywhere else."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QApplication, QComboBox, QWidget
+
+_MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_PRESSED = QAbstractButton | QComboBox | QAbstractItemView
+_MOVED = QComboBox | QAbstractItemView | QAbstractSlider
+
+
+class KeyKeeper(QObject):
+    """Watches the widget that has the focus, wherever it goes."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        QApplication.instance().focusChanged.connect(self._follow)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and keeps(watched, event):
+            event.accept()
+            return True
+        return False
+
+    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
+        if before is not None:
+            before.removeEventFilter(self)
+        if now is not None:
+            now.installEventFilter(self)
+
+
+def keeps(widget: QObject, event: QKeyEvent) -> bool:
+    """Return whether a key is for this widget, although an action has it as its shortcut."""
+    if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+        return False
+    if event.key() == Qt.Key.Key_Space:
+        return isinstance(widget, _PRESSED)
+    return event.key() in _MOVES and isinstance(widget, _MOVED)
