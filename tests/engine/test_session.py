@@ -15,7 +15,7 @@ from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment, patch
 from visualizer.core.frames import Configured, Problem
 from visualizer.core.messages import Scan
-from visualizer.engine import datasets, networks, weights
+from visualizer.engine import checkpoint, datasets, networks, weights
 from visualizer.engine.datasets import batch_indices
 from visualizer.engine.session import TrainingSession
 from visualizer.engine.training import DivergenceError
@@ -260,6 +260,19 @@ def test_a_foreign_file_is_no_checkpoint_and_the_session_stays(tmp_path: Path) -
     with pytest.raises(UserError, match=r"weights\.safetensors is no checkpoint"):
         session.restore(tmp_path / "weights.safetensors")
     assert session.steps_done == 1
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    session_of(LENET).checkpoint(path)
+    state, _ = checkpoint.load(path)
+    checkpoint.write(path, state, MLP)
+    session = session_of(MLP)
+    session.step()
+    with pytest.raises(UserError, match=r"checkpoint\.safetensors holds no state of mlp"):
+        session.restore(path)
+    session.step()
+    assert session.steps_done == 2
 
 
 def test_saved_weights_are_loaded_again(tmp_path: Path) -> None:

@@ -12,15 +12,16 @@ from torch.optim import Optimizer
 
 from visualizer.core import catalogue
 
+# foreach: the same arithmetic bit for bit, on lists of tensors in place of one after another, in fewer calls
 Builder = Callable[[Iterable[nn.Parameter], float], Optimizer]
 
 
 def _sgd(parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:
-    return torch.optim.SGD(parameters, lr=learning_rate)
+    return torch.optim.SGD(parameters, lr=learning_rate, foreach=True)
 
 
 def _adam(parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:
-    return torch.optim.Adam(parameters, lr=learning_rate)
+    return torch.optim.Adam(parameters, lr=learning_rate, foreach=True)
 
 
 OPTIMIZERS: tuple[tuple[str, Builder], ...] = (("sgd", _sgd), ("adam", _adam))

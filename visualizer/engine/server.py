@@ -180,7 +180,7 @@ class Server:
         """Return whether an action went through; what it raises becomes a Problem, and the process goes on."""
         try:
             action()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a stranger's network may try to leave
             self._send(_problem(error, self._session.steps_done))
             return False
         return True
@@ -189,7 +189,7 @@ class Server:
 _END = object()
 
 
-def _problem(error: Exception, step: int) -> Problem:
+def _problem(error: BaseException, step: int) -> Problem:
     if isinstance(error, DivergenceError):
         return Problem("diverged", str(error), step=step)
     if isinstance(error, UserError):

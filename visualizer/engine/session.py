@@ -98,7 +98,10 @@ class TrainingSession:
     def restore(self, path: Path) -> list[Frame]:
         """Go on from a checkpoint; the history begins there."""
         state, experiment = checkpoint.load(path)
-        return self._start(experiment, state)
+        try:
+            return self._start(experiment, state)
+        except (KeyError, RuntimeError) as error:  # a tensor is missing or has another shape
+            raise UserError(f"{path} holds no state of {experiment.network}: {error}.") from error
 
     def step(self) -> StepResult:
         """Train one step; raise DivergenceError, back at the last good step, where the numbers are not finite."""
