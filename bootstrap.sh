@@ -21,34 +21,10 @@ find_python() {
     exit 2
 }
 
-# Qt loads these at start; asking the loader is quicker and truer than asking the package manager.
+# Asking the loader is quicker and truer than asking the package manager.
 missing_libraries() {
     [ "$(uname -s)" = Linux ] || return 0
-    "$1" - <<'PYTHON'
-import ctypes
-
-PACKAGES = {
-    "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1", "libGLX.so.0": "libglx0",
-    "libfontconfig.so.1": "libfontconfig1", "libfreetype.so.6": "libfreetype6", "libglib-2.0.so.0": "libglib2.0-0",
-    "libxkbcommon.so.0": "libxkbcommon0", "libdbus-1.so.3": "libdbus-1-3",
-    "libxcb-cursor.so.0": "libxcb-cursor0", "libxkbcommon-x11.so.0": "libxkbcommon-x11-0", "libX11-xcb.so.1": "libx11-xcb1",
-    "libxcb-icccm.so.4": "libxcb-icccm4", "libxcb-image.so.0": "libxcb-image0", "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0", "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-shape.so.0": "libxcb-shape0", "libxcb-shm.so.0": "libxcb-shm0", "libxcb-sync.so.1": "libxcb-sync1",
-    "libxcb-xfixes.so.0": "libxcb-xfixes0", "libxcb-xkb.so.1": "libxcb-xkb1",
-}
-
-
-def missing(library):
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return True
-    return False
-
-
-print(" ".join(package for library, package in PACKAGES.items() if missing(library)))
-PYTHON
+    "$1" visualizer/commands/checkup/libraries.py
 }
 
 install_libraries() {
