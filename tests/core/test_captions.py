@@ -189,3 +189,18 @@ def test_a_pass_of_nothing_but_nan_has_no_value() -> None:
     recording.activations["it"].values[:] = np.nan
     found = node_caption(recording, "it", "forward")
     assert (found.symbol, found.value) == ("", "")
+
+
+def test_followed_closely_each_operation_has_its_moment() -> None:
+    recording = recorded("resnet20")
+    timeline = timeline_of(recording)
+    station = next(s for s in timeline.stations if s.title == "stage1.0.conv2")
+    length = (station.end - station.start) / len(station.nodes)
+    for number, node in enumerate(station.nodes):
+        scene = timeline.at(station.start + (number + 0.5) * length)
+        closely = caption(recording, timeline, scene, optimizer="adam", closely=True)
+        assert closely.sentence == node_caption(recording, node, "forward").sentence
+        steady = caption(recording, timeline, scene, optimizer="adam")
+        assert steady.sentence == node_caption(recording, station.leader, "forward").sentence
+    complete = timeline.at(timeline.step_time(station.start + length, 1))
+    assert caption(recording, timeline, complete, optimizer="adam", closely=True).then

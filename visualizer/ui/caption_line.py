@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from visualizer.core.captions import Caption, caption
+from visualizer.core.captions import COMPLETE, Caption, caption
 from visualizer.core.frames import Configured
 from visualizer.core.numbers import exact, rounded
 from visualizer.core.timeline import SceneState
@@ -19,6 +19,7 @@ _FORMULA = 15
 _GAP = 24.0
 _PLACE = 128.0
 _NARROW = 900
+_SLOW = 0.25  # at this speed there is time to read about every operation
 _WAITING = {
     "starting": "The engine is starting; the first pass through the network follows at once.",
     "restarting": "The engine is starting again; the pass comes back at once.",
@@ -35,39 +36,53 @@ class CaptionLine(QWidget):
         self._context = context
         self._scene: SceneState | None = None
         self._caption: Caption | None = None
+        self._moment: object = None
         self._number_area = QRectF()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Caption")
         context.player.moved.connect(self._moved)
         context.player.recording_changed.connect(self._recorded)
+        context.player.playing_changed.connect(self._pace_changed)
         context.link.state_changed.connect(self.update)
         context.store.view_changed.connect(self.update)
+        context.store.changed.connect(self._experiment_changed)
         typesetter().ready.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(400, 36)
 
     def _recorded(self) -> None:
-        self._scene = self._caption = None
+        self._scene = self._caption = self._moment = None
         self.update()
 
     def _moved(self, scene: SceneState) -> None:
-        if self._scene is not None and self._scene.station == scene.station:
-            return
         player, store = self._context.player, self._context.store
         if player.recording is None or player.timeline is None:
             return
+        closely = not player.playing or player.speed <= _SLOW
+        moment = (scene.station, closely and (scene.active, scene.fill > COMPLETE))
+        if moment == self._moment:
+            return
         configured = self._context.link.latest(Configured)
-        self._scene = scene
+        self._scene, self._moment = scene, moment
         self._caption = caption(
             player.recording,
             player.timeline,
             scene,
             optimizer=store.experiment.optimizer,
             classes=configured.classes if configured is not None else (),
+            closely=closely,
         )
-        self.setAccessibleDescription(f"{self._caption.sentence} {self._caption.then}")
+        self.setAccessibleDescription(f"{self._caption.sentence} {self._caption.then}".strip())
         self.update()
+
+    def _experiment_changed(self) -> None:
+        self._moment = None
+        self._pace_changed()
+
+    def _pace_changed(self) -> None:
+        if self._context.player.scene is not None:
+            self._moved(self._context.player.scene)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self._caption is not None:

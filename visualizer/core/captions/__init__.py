@@ -12,14 +12,24 @@ from visualizer.core.frames import Recording
 from visualizer.core.numbers import shape_text, whole
 from visualizer.core.timeline import Phase, SceneState, Station, Timeline
 
-__all__ = ["Caption", "caption", "node_caption"]
+__all__ = ["COMPLETE", "Caption", "caption", "node_caption"]
+
+COMPLETE = 0.999
+"""From this much of its last operation on a station counts as complete."""
 
 
 def caption(
-    recording: Recording, timeline: Timeline, scene: SceneState, *, optimizer: str, classes: tuple[str, ...] = ()
+    recording: Recording,
+    timeline: Timeline,
+    scene: SceneState,
+    *,
+    optimizer: str,
+    classes: tuple[str, ...] = (),
+    closely: bool = False,
 ) -> Caption:
-    """Return the caption of the station at the playhead: it holds still while the station's operations run.
+    """Return the caption of the station at the playhead, which holds still while the station's operations run.
 
+    `closely` follows them one by one, for who has the time to read; a complete station is always told as a whole.
     `optimizer` is a catalogue id, `classes` the names of the classes (their numbers where there are none).
     """
     station = timeline.stations[scene.station]
@@ -27,6 +37,9 @@ def caption(
         return _input_caption(recording, station, classes)
     if station.phase == "update":
         return _update_caption(recording, optimizer)
+    complete = scene.active == station.nodes[-1] and scene.fill > COMPLETE
+    if closely and scene.active != station.leader and not complete:
+        return node_caption(recording, scene.active, station.phase, classes)
     first = node_caption(recording, station.leader, station.phase, classes)
     followers = [node for node in station.nodes if node != station.leader] if station.phase == "forward" else []
     return msgspec.structs.replace(first, then=_then(recording, followers))
