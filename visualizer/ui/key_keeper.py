@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QApplication, QComboBox, QWidget
 
-_MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+# Page Up and Page Down are not among them: they are the keys of a presenter's remote and always step
+_MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 _PRESSED = QAbstractButton | QComboBox | QAbstractItemView
 _MOVED = QComboBox | QAbstractItemView | QAbstractSlider
 
@@ -37,4 +38,11 @@ def keeps(widget: QObject, event: QKeyEvent) -> bool:
         return False
     if event.key() == Qt.Key.Key_Space:
         return isinstance(widget, _PRESSED)
-    return event.key() in _MOVES and isinstance(widget, _MOVED)
+    return event.key() in _MOVES and (isinstance(widget, _MOVED) or _reads_keys(widget))
+
+
+def _reads_keys(widget: QObject) -> bool:
+    """Return whether a widget is one of ours that has its own use for keys."""
+    return any(
+        "keyPressEvent" in vars(kind) for kind in type(widget).__mro__ if kind.__module__.startswith("visualizer.")
+    )

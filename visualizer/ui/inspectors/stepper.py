@@ -28,6 +28,7 @@ class Stepper(FocusRing, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(noun)
         self.setToolTip(f"Click the arrows, turn the wheel, or use the arrow keys to choose the {noun}")
 
     def show_number(self, number: int, count: int) -> None:
