@@ -13,7 +13,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from visualizer.engine.views import byte_limit, shares, view, views, without_batch
 
-FLOATS = arrays(np.float32, array_shapes(min_dims=0, max_dims=4, max_side=5), elements=st.floats(-(2.0**99), 2.0**99, width=32))
+FLOATS = arrays(
+    np.float32, array_shapes(min_dims=0, max_dims=4, max_side=5), elements=st.floats(-(2.0**99), 2.0**99, width=32)
+)
 
 
 @given(FLOATS)
