@@ -54,7 +54,7 @@ class Camera:
 def fitted(bounds: QRectF, size: QSizeF) -> Camera:
     """Return the camera that shows the whole drawing, never larger than life."""
     zoom = min(size.width() / bounds.width(), size.height() / bounds.height(), 1.0)
-    return Camera(max(zoom, LEAST)).centred(bounds.center(), size) if zoom < 1 else Camera()
+    return Camera(max(zoom, LEAST)).centred(bounds.center(), size) if zoom < 0.999 else Camera()
 
 
 def readable(bounds: QRectF, size: QSizeF) -> Camera:

@@ -23,7 +23,7 @@ _MOST_NUMBERS = 3000
 
 
 def is_far(plan: CardPlan, zoom: float) -> bool:
-    return zoom < 1 and plan.rect.width() * zoom < FAR
+    return zoom < 0.6 and plan.rect.width() * zoom < FAR
 
 
 def paint_far(painter: QPainter, plan: CardPlan, state: CardState, theme: Theme) -> None:

@@ -15,6 +15,7 @@ from visualizer.ui import paint
 from visualizer.ui.canvas.scene import Shape
 from visualizer.ui.theme import MapName, Theme
 
+_RAGGED = 0.88  # so much smaller may maps be where that makes all rows full
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 Tint = Literal["value", "grey", "gradient", "picture"]
 
@@ -87,7 +88,10 @@ def best_grid(area: QRectF, shape: Shape, columns: int = 0, least_rows: int = 1)
         down = -(-total // across)
         return min((area.width() + 1) / across - 1, ((area.height() + 1) / down - 1) / ratio)
 
-    across = columns or max(range(1, min(total, 32) + 1), key=size)
+    def use(across: int) -> float:
+        return size(across) if total % across == 0 else _RAGGED * size(across)
+
+    across = columns or max(range(1, min(total, 32) + 1), key=use)
     cell = (area.width() + 1) / across - 1 if columns else size(across)
     cell = max(min(cell, ((area.height() + 1) / least_rows - 1) / ratio), 1.0)
     rows = max(int((area.height() + 1.01) / (cell * ratio + 1)), 1)

@@ -18,6 +18,7 @@ _ARC_ROOM, _LOW_ARC_ROOM = 34.0, 24.0
 _BEND = 32.0
 _HIGH, _LOW = 104.0, 64.0  # of cards in layers
 _WIDEST_GAP = 130.0
+_HOPELESS = 1.5  # a row that would be so much too long even with narrow cards gets comfortable ones
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Measure:
 
 _TRUNK = {
     "input": Measure(88, 64),
-    "maps": Measure(116, 84),
+    "maps": Measure(116, 58, 44, 24),
     "stage": Measure(164, 104),
     "column": Measure(28, 22, 26, 20),
     "sign": Measure(28, 24, 32, 22),
@@ -149,6 +150,8 @@ def _widths(measures: list[Measure], room: float) -> tuple[list[float], list[flo
         rest = room - sum(grown) - sum(gaps)
         return grown, [min(gap * (1 + rest / (sum(gaps) or 1.0)), _WIDEST_GAP) for gap in gaps]
     narrow = [measure.narrow for measure in measures]
+    if sum(narrow) + sum(least) > room * _HOPELESS:
+        return widths, gaps
     slack = sum(widths) + sum(gaps) - sum(narrow) - sum(least)
     want = min(-surplus / slack, 1.0) if slack > 0 else 1.0
     return (

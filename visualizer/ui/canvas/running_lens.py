@@ -36,6 +36,7 @@ from visualizer.ui.store import View
 from visualizer.ui.theme import LAYER_RADIUS, Theme, font
 
 _FACTS_WIDTH = 116.0
+_NUMBER_CELL = (3, 5)  # height to width of a cell with a number
 
 
 class RunningLens:
@@ -82,7 +83,7 @@ class RunningLens:
         """Return where the maps go, or the cells of a vector."""
         shape = self.shape(node)
         area = self.area
-        found = best_grid(area, (math.prod(shape), 1, 1) if is_vector(shape) else shape)
+        found = best_grid(area, (math.prod(shape), *_NUMBER_CELL) if is_vector(shape) else shape)
         return Grid(area.x(), area.y(), found.width, found.height, found.columns, found.count, found.total)
 
     def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
