@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
@@ -30,8 +28,6 @@ from visualizer.ui.inspectors.sums import added_up
 from visualizer.ui.inspectors.symbols import plain_symbol
 from visualizer.ui.player import Player
 from visualizer.ui.store import Store, View
-
-pytestmark = pytest.mark.filterwarnings("ignore:path is deprecated:DeprecationWarning")  # in the formula library
 
 RESNET = Experiment(network="resnet20", dataset="mnist", weights="initial", frozen=("stem", "stage1.0"))
 MLP = Experiment(network="mlp", dataset="moons", weights="initial")
@@ -64,12 +60,6 @@ class SessionLink(QObject):
                 self.receive(self.session.explain(command.node, command.index))
             except UserError as problem:
                 self.receive(Problem("input", str(problem)))
-
-
-@pytest.fixture(autouse=True)
-def formulas_are_finished() -> Iterator[None]:
-    yield
-    typesetter().finish()
 
 
 def configured(experiment: Experiment, steps: int = 1) -> tuple[TrainingSession, list[Frame]]:
@@ -380,18 +370,38 @@ def test_an_unknown_operation_is_answered_with_its_reason(
     assert card.arithmetic.grid.isHidden()
 
 
+class SlowLink(SessionLink):
+    """Answers only when it is told to."""
+
+    def send(self, command: Command) -> None:
+        self.sent.append(command)
+
+
 def test_the_newest_question_wins(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     session, frames = resnet
     session.record(0)
-    link = SessionLink(session, frames)
+    link = SlowLink(session, frames)
     asking = Asking(link, link)
     answers: list[Explanation] = []
     asking.explained.connect(answers.append)
     for column in range(5):
         asking.ask("stem.conv", (0, 4, column))
-    qtbot.waitUntil(lambda: bool(answers))
+    assert link.sent == [Explain("stem.conv", (0, 4, 0))]
+    session_answers = [session.explain(question.node, question.index) for question in link.sent]
+    link.receive(session_answers[0])
+    assert answers == []
+    assert link.sent[1:] == [Explain("stem.conv", (0, 4, 4))]
+    link.receive(session.explain("stem.conv", (0, 4, 4)))
     assert [answer.index for answer in answers] == [(0, 4, 4)]
+
+
+def test_a_live_recording_does_not_ask_each_time(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
+    link = SlowLink(*resnet)
+    asking = Asking(link, link)
+    for _ in range(3):
+        asking.ask("stem.conv", (0, 4, 4), live=True)
     assert len(link.sent) == 1
+    asking.forget()
 
 
 def test_facts_of_stages_and_operations(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:

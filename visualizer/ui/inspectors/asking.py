@@ -1,4 +1,4 @@
-"""Asks the engine how a value came about: the newest question wins, one is under way at a time."""
+"""Asks the engine how a value came about: one question is under way at a time, and then the newest is next."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from visualizer.core.frames import Explanation, Problem
 from visualizer.core.messages import Explain
 from visualizer.ui.link import Link
 
-_PAUSE_MILLISECONDS = 40
+_PATIENCE = 500  # milliseconds; while training each recording asks again, and that may not slow the engine down
 
 
 class Asking(QObject):
@@ -22,45 +22,53 @@ class Asking(QObject):
         self._link = link
         self._wanted: Explain | None = None
         self._under_way: Explain | None = None
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE_MILLISECONDS)
-        self._pause.timeout.connect(self._send)
+        self._asked_since = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_PATIENCE)
+        self._later.timeout.connect(self._send)
         link.arrived.connect(self._receive)
         link.state_changed.connect(self._start_over)
 
-    def ask(self, node: str, index: tuple[int, ...]) -> None:
-        """Ask after a short pause, in which a newer question takes the place of this one."""
-        self._wanted = Explain(node, index)
-        if not self._pause.isActive():
-            self._pause.start()
+    def ask(self, node: str, index: tuple[int, ...], live: bool = False) -> None:
+        """Ask now, or when the answer under way is here; of a `live` recording the same again only after a while."""
+        question = Explain(node, index)
+        if live and question == self._wanted:
+            if not self._later.isActive():
+                self._later.start()
+            return
+        self._wanted = question
+        self._later.stop()
+        self._send()
 
     def forget(self) -> None:
         """Ask nothing more."""
         self._wanted = None
-        self._pause.stop()
+        self._later.stop()
 
     def _send(self) -> None:
-        if self._wanted is not None and self._under_way is None and self._link.state == "running":
+        if self._wanted is None or self._link.state != "running":
+            return
+        self._asked_since = self._under_way is not None
+        if self._under_way is None:
             self._under_way = self._wanted
             self._link.send(self._wanted)
 
     def _receive(self, frame: object) -> None:
         if self._under_way is None:
             return
-        if isinstance(frame, Explanation):
-            self._answered(Explain(frame.node, frame.index), frame)
-        elif isinstance(frame, Problem) and frame.kind == "input":
-            self._answered(self._under_way, frame)
+        if isinstance(frame, Explanation) or (isinstance(frame, Problem) and frame.kind == "input"):
+            question, self._under_way = self._under_way, None
+            if self._asked_since:
+                self._send()
+            elif question == self._wanted:
+                self._answer(frame)
 
-    def _answered(self, question: Explain, answer: Explanation | Problem) -> None:
-        self._under_way = None
-        if question != self._wanted:
-            self._send()
-        elif isinstance(answer, Explanation):
-            self.explained.emit(answer)
+    def _answer(self, frame: Explanation | Problem) -> None:
+        if isinstance(frame, Explanation):
+            self.explained.emit(frame)
         else:
-            self.refused.emit(answer.sentence)
+            self.refused.emit(frame.sentence)
 
     def _start_over(self, state: str) -> None:
         self._under_way = None

@@ -18,6 +18,8 @@ from visualizer.ui.inspectors.part import KindToggle, Part
 from visualizer.ui.theme import font
 
 BINS = 64
+_HEIGHT = 118
+_HIGH = 960  # a window of this height has room for a taller one
 _AXIS = 18
 _TOP = 16
 _MARK = "this value"
@@ -57,6 +59,7 @@ class HistogramPart(Part):
         kind = self.toggle.choice
         view = _chosen(look, kind)
         self.histogram.setVisible(view is not None)
+        self.histogram.setFixedHeight(_HEIGHT if self.window().height() < _HIGH else _HEIGHT + 42)
         self.empty.show_words(NO_GRADIENT if view is None else "")
         if view is None:
             return
@@ -79,10 +82,7 @@ class Histogram(QWidget):
         self.setAccessibleName("Histogram")
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 118)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 118)
+        return QSize(200, _HEIGHT)
 
     def show_values(self, view: TensorView, gradient: bool, marked: float | None) -> None:
         """Count the values of a tensor; `marked` is the one looked at."""

@@ -117,16 +117,16 @@ class InspectorCard(Card):
 
     def _moved(self, scene: SceneState) -> None:
         """Look again only when the pass turns around or reaches this layer."""
-        if self.look is not None and (self.look.backward, self.look.later) != self._when(self.look.subject):
+        if self.look is not None and (self.look.backward, self.look.later) != self._when(self.look.subject, scene):
             self._inspect()
 
     def _arrived(self, frame: object) -> None:
         if isinstance(frame, Freezing):
             self._show_freezing()
 
-    def _when(self, subject: Subject) -> tuple[bool, bool]:
+    def _when(self, subject: Subject, scene: SceneState | None) -> tuple[bool, bool]:
         """Return whether the playhead is in the backward pass, and whether it has yet to come to this layer."""
-        scene, timeline = self.context.player.scene, self.context.player.timeline
+        timeline = self.context.player.timeline
         if scene is None or timeline is None:
             return False, False
         later = subject.node.id in timeline.forward_rank and timeline.node_phase(scene, subject.node.id) == "later"
@@ -148,7 +148,7 @@ class InspectorCard(Card):
         place = None if activation is None else activation.place(view.channel, view.element)
         if self.look is None or self.look.subject.id != subject.id:
             self._input_channel = _strongest_input(subject)
-        self.look = Look(subject, place, self._input_channel, *self._when(subject))
+        self.look = Look(subject, place, self._input_channel, *self._when(subject, self.context.player.scene))
         chosen = is_known(subject.recording.graph, view.selected)
         self.set_title(subject.title, "pinned" if self._pinned else "" if chosen else "click any layer")
         self.setAccessibleName(f"Inspector of {subject.title}")

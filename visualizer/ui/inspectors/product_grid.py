@@ -13,10 +13,13 @@ from visualizer.core.frames import Products
 from visualizer.core.numbers import cell, exact
 from visualizer.ui import paint
 from visualizer.ui.context import Context
-from visualizer.ui.inspectors.number_grid import NARROWEST, ROW, NumberGrid
+from visualizer.ui.inspectors.number_grid import ROW, NumberGrid
 from visualizer.ui.theme import font
 
 _CAPTION = 16.0
+_COMFORTABLE = 25.0
+"""Wider kernels than 3×3 get cells of at least this width, or the products go below."""
+
 NAMES = ("patch", "kernel", "product")
 
 
@@ -58,7 +61,7 @@ class ProductGrid(QWidget):
         rows, columns = values.shape
         gap = 22.0 if self.width() > 280 else 14.0
         width = (self.width() - 2 * gap) / 3
-        self._stacked = width / columns < NARROWEST and columns > 3
+        self._stacked = width / columns < _COMFORTABLE and columns > 3
         if self._stacked:
             width = (self.width() - gap) / 2
         areas = []

@@ -1,4 +1,4 @@
-"""The printed scale of a colour map: −0.39, a bar of its colours, +0.39."""
+"""The printed scale of a symmetric colour map: −0.39, a bar of its colours, +0.39."""
 
 from __future__ import annotations
 
@@ -22,20 +22,23 @@ class ScaleBar(QWidget):
         super().__init__()
         self._context = context
         self._map: MapName = "signed"
-        self._low, self._high = -1.0, 1.0
+        self._limit = 1.0
+        self._clipped = False
         self.setFixedHeight(16)
 
     def sizeHint(self) -> QSize:
         return QSize(160, 16)
 
-    def show_scale(self, map_name: MapName, low: float, high: float) -> None:
-        self._map, self._low, self._high = map_name, low, high
-        self.setAccessibleName(f"Scale from {rounded(low, 2)} to {rounded(high, 2)}")
+    def show_scale(self, map_name: MapName, limit: float, clipped: bool) -> None:
+        """Show the scale from −limit to +limit; where `clipped`, larger values have the colours of its ends."""
+        self._map, self._limit, self._clipped = map_name, limit, clipped
+        self.setAccessibleName(f"Scale from {rounded(-limit, 2)} to {rounded(limit, 2)}")
+        self.setToolTip("A few larger values have the colours of the ends" if clipped else "")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme
-        ramp = np.linspace(self._low, self._high, 128, dtype=np.float32)[None]
+        ramp = np.linspace(-self._limit, self._limit, 128, dtype=np.float32)[None]
         bar = QRectF(_LABEL, 5, self.width() - 2 * _LABEL, 6)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -43,11 +46,19 @@ class ScaleBar(QWidget):
             ends = QPainterPath()
             ends.addRoundedRect(bar, 3, 3)
             painter.setClipPath(ends)
-            painter.drawImage(bar, paint.image(ramp, theme, self._map, self._low, self._high))
+            painter.drawImage(bar, paint.image(ramp, theme, self._map, -self._limit, self._limit))
             painter.setClipping(False)
             digits = font(10, tabular=True)
-            plus = "+" if self._high > 0 else ""
             whole = QRectF(self.rect())
-            paint.text(painter, whole, rounded(self._low, 2), digits, theme.color("text2"))
+            paint.text(
+                painter, whole, ("≤ " if self._clipped else "") + rounded(-self._limit, 2), digits, theme.color("text2")
+            )
             right = Qt.AlignmentFlag.AlignRight
-            paint.text(painter, whole, plus + rounded(self._high, 2), digits, theme.color("text2"), right)
+            paint.text(
+                painter,
+                whole,
+                ("≥ " if self._clipped else "+") + rounded(self._limit, 2),
+                digits,
+                theme.color("text2"),
+                right,
+            )

@@ -99,7 +99,7 @@ class Weights(Part):
         limit = _limit(view)
         self.kernels.show_kernels(np.ascontiguousarray(values[:, channel]), self._map, limit, selected)
         self.inputs.show_number(channel, values.shape[1])
-        self.scale.show_scale(self._map, -limit, limit)
+        self.scale.show_scale(self._map, limit, clipped=max(-view.minimum, view.maximum) > limit)
 
     def _show_matrix(self, look: Look, view: TensorView) -> None:
         rows, columns = view.values.shape
@@ -110,7 +110,7 @@ class Weights(Part):
             view.values, self._map, (-limit, limit), lambda row, column: f"to output {row}, from input {column}"
         )
         self.matrix.mark(Cells(look.place.channel, 0, 1, columns) if look.place else None)
-        self.scale.show_scale(self._map, -limit, limit)
+        self.scale.show_scale(self._map, limit, clipped=max(-view.minimum, view.maximum) > limit)
 
     def _show_vectors(self, look: Look, views: list[TensorView | None]) -> None:
         norm = "norm" in look.subject.node.operation
@@ -146,4 +146,6 @@ def _chosen(recording: Recording, choice: str) -> dict[str, TensorView]:
 
 
 def _limit(view: TensorView) -> float:
-    return max(abs(view.minimum), abs(view.maximum)) or 1.0
+    """Return the end of the scale: 98 of 100 values lie inside, so that a few large ones do not darken the rest."""
+    finite = np.abs(view.values[np.isfinite(view.values)])
+    return float(np.percentile(finite, 98)) or float(finite.max(initial=0.0)) or 1.0 if finite.size else 1.0

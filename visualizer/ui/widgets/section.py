@@ -11,7 +11,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
 
-_HEIGHT = 32
+_HEIGHT = 30
 _CHEVRON = 14
 
 
@@ -38,7 +38,7 @@ class Section(QWidget):
         row.addWidget(self._right)
         self._content = QWidget()
         self.body = QVBoxLayout(self._content)
-        self.body.setContentsMargins(16, 0, 16, 10)
+        self.body.setContentsMargins(16, 0, 16, 8)
         self.body.setSpacing(6)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 1, 0, 0)

@@ -1,0 +1,55 @@
+"""Operands and products of an explanation as lines of a table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visualizer.core.frames import Operand, Products
+from visualizer.core.numbers import exact, rounded
+from visualizer.ui.inspectors.rows import Row
+from visualizer.ui.inspectors.symbols import plain_symbol
+
+_PRODUCTS = 8
+
+
+def operand_row(operand: Operand, module: str) -> Row:
+    """Return a line for an operand; what belongs to `module` goes by its last name."""
+    place = f" ({', '.join(map(str, operand.index))})" if operand.index else ""
+    name = plain_symbol(operand.name)
+    hover = f"{name} = {exact(operand.value)}" + (f"\nfrom {operand.origin}{place}" if operand.origin else "")
+    origin = (operand.origin, operand.index) if operand.origin else None
+    shown = operand.origin.removeprefix(f"{module}.") if module else operand.origin
+    return Row(name, shown + place, operand.value, rounded(operand.value, 4), hover, origin)
+
+
+def product_rows(products: Products) -> list[Row]:
+    """Return all products in order, or of many the largest ones and the sum of the rest."""
+    terms = products.values.astype(np.float64) * products.weights
+    order = list(range(len(terms)))
+    if len(terms) > _PRODUCTS:
+        order = sorted(np.argsort(-np.abs(terms), kind="stable")[: _PRODUCTS - 1].tolist())
+    rows = [_product_row(products, number, float(terms[number])) for number in order]
+    if len(terms) > _PRODUCTS:
+        rest = float(np.delete(terms, order).sum())
+        name = f"{len(terms) - len(order)} others"
+        rows.append(Row(name, "smaller ones, added up", rest, rounded(rest), exact(rest), signed=True))
+    return rows
+
+
+def _product_row(products: Products, number: int, term: float) -> Row:
+    value, weight = float(products.values[number]), float(products.weights[number])
+    hover = f"{products.parameter} ({number}): {exact(weight)}\n{products.origin} ({number}): {exact(value)}"
+    return Row(
+        f"w{number} × x{number}",
+        f"{rounded(weight)} × {rounded(value)}",
+        term,
+        rounded(term),
+        hover,
+        (products.origin, (*products.start[:-1], number)),
+        signed=True,
+    )
+
+
+def total(products: Products) -> float:
+    """Return the sum of all products in float64; factors in the padding are zero."""
+    return float((products.values.astype(np.float64) * products.weights).sum())
