@@ -573,3 +573,26 @@ def test_six_hundred_operations_are_laid_out_and_painted(qtbot, card):
     for _ in range(3):
         qtbot.keyClick(widget.view, Qt.Key.Key_Right)
     assert widget.context.store.view.selected == "op1"
+
+
+def test_a_wire_says_its_shape_and_the_gradient_on_it(card):
+    widget = card()
+    line = widget.view.drawing.placed.lines["stage1", "stage2"]
+    hit = widget.view.drawing.hit(line.pointAtPercent(0.5), widget.view.instant())
+    assert (hit.name, hit.value) == ("stage 1 → stage 2", "16×28×28")
+    widget.context.player.end()
+    hit = widget.view.drawing.hit(line.pointAtPercent(0.5), widget.view.instant())
+    shares = widget.context.player.recording.edge_shares
+    assert exact(shares["stage1.2.relu2->stage2.0.conv1"].norm) in hit.value
+    assert exact(shares["stage1.2.relu2->stage2.0.shortcut/getitem"].norm) in hit.value
+
+
+def test_with_reduced_motion_a_layer_is_there_at_once(card):
+    widget = card()
+    widget.context.store.look(reduced_motion=True)
+    scene = go_to(widget, "forward", "stage2.0.conv1", 0.2)
+    assert scene.pulses and scene.fill == 0
+    assert widget.view.instant().fill == 1
+    early = widget.grab().toImage()
+    go_to(widget, "forward", "stage2.0.conv1", 0.9)
+    assert widget.grab().toImage() == early

@@ -119,6 +119,9 @@ class CardPainter:
             dotted(painter, area, 6, theme.color("line2", 0.55))
         else:
             paint.rounded(painter, area, 6, theme.color("panel"), theme.color("line"))
+        if block.frozen and not state.frozen:
+            paint.hatch(painter, area, 6, theme.color("ice", 0.13))
+            paint.rounded(painter, area, 6, None, theme.color("ice", 0.6))
         if block.opened:
             edge = theme.color("ice" if block.frozen else "text3", 0.95)
             paint.rounded(painter, area, 6, None, edge, 1.5)

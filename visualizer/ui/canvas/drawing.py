@@ -46,6 +46,11 @@ class Instant:
     hovered: str = ""
     zoom: float = 1.0
 
+    @property
+    def fill(self) -> float:
+        """How much of the running layer has appeared; all of it at once where motion is reduced."""
+        return 1.0 if self.view.reduced_motion or self.scene is None else self.scene.fill
+
 
 class Drawing(Protocol):
     """One network drawn for one size and theme; made anew when the subject, the size or the theme changes."""

@@ -91,10 +91,11 @@ def paint_shape(painter: QPainter, path: QPainterPath, shape: tuple[int, ...], s
     channels, size, short = size_texts(shape)
     strong = state.look == "active"
     color = theme.color("text" if strong else "text3" if state.look == "later" else "text2")
-    large = font(11, 600, tabular=True)
-    if paint.width_of(channels, large) <= room + 4:
+    faces = (font(11, 600, tabular=True), font(10, 600, tabular=True))
+    face = next((face for face in faces if paint.width_of(channels, face) <= room - 1), None)
+    if face is not None:
         above = QRectF(center - 30, start.y() - 22, 60, 16)
-        paint.text(painter, above, channels, large, color, Qt.AlignmentFlag.AlignHCenter)
+        paint.text(painter, above, channels, face, color, Qt.AlignmentFlag.AlignHCenter)
     small = font(10, tabular=True)
     words = next((words for words in (size, short) if words and paint.width_of(words, small) <= room - 6), "")
     if words:

@@ -7,13 +7,14 @@ from typing import cast
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFocusEvent,
     QGuiApplication,
     QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
@@ -23,6 +24,7 @@ from visualizer.ui.canvas.drawing import Direction, Hit
 from visualizer.ui.canvas.freezing import freeze_text, toggle_freeze
 from visualizer.ui.canvas.view import CanvasView
 from visualizer.ui.context import Context
+from visualizer.ui.widgets.focus import FocusRing
 
 _STEP = 1.2
 _ARROWS: dict[int, Direction] = {
@@ -34,7 +36,7 @@ _ARROWS: dict[int, Direction] = {
 _OWN_KEYS = {*_ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace}
 
 
-class InteractiveView(CanvasView):
+class InteractiveView(FocusRing, CanvasView):
     """Selects, opens, freezes, pans and zooms."""
 
     def __init__(self, context: Context) -> None:
@@ -141,7 +143,7 @@ class InteractiveView(CanvasView):
             self.freeze(hit.freezes)
         elif hit.at_once:
             self.open(hit.opens)
-        else:
+        elif hit.selects:
             self.select(hit)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -207,13 +209,10 @@ class InteractiveView(CanvasView):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        with QPainter(self) as painter:
+            self.paint_ring(painter, self.context.theme, radius=10)
 
     # Menu.
 

@@ -13,7 +13,8 @@ from visualizer.ui.canvas import words
 from visualizer.ui.canvas.cards import badge, switch
 from visualizer.ui.canvas.drawing import Direction, Hit, Instant
 from visualizer.ui.canvas.halo import glow
-from visualizer.ui.canvas.neuron_edges import line_color, paint_shares, paint_travel, paint_weights
+from visualizer.ui.canvas.loss_box import paint_loss
+from visualizer.ui.canvas.neuron_edges import paint_shares, paint_travel, paint_weights
 from visualizer.ui.canvas.neuron_state import ColumnState, column_state, weight_gradients_of, weights_of
 from visualizer.ui.canvas.neurons import NeuronPlan, columns_of, plan_neurons
 from visualizer.ui.canvas.states import Moment, moment
@@ -58,7 +59,7 @@ class NeuronDrawing:
             only = chosen[1] if chosen is not None and chosen[0] == number else None
             paint_weights(painter, self.plan, number, weights_of(self.subject, column),
                           weight_gradients_of(self.subject, column), states[number], self.theme, only)  # fmt: skip
-        self._loss(painter, instant.scene)
+        paint_loss(painter, self.plan, self.subject, self.theme, instant.scene.phase if instant.scene else "")
         for number in range(1, len(self.plan.columns)):
             gradients = weight_gradients_of(self.subject, self.plan.columns[number])
             if states[number].weight_gradient in ("active", "done") and gradients is not None:
@@ -204,42 +205,6 @@ class NeuronDrawing:
         centers = self.plan.centers[number]
         return centers[1].y() - centers[0].y() if len(centers) > 1 else self.plan.size.height()
 
-    def _loss(self, painter: QPainter, scene: SceneState | None) -> None:
-        """Paint the loss at the right end and the lines that lead to it."""
-        theme, box, recording = self.theme, self.plan.loss, self.subject.recording
-        phase = scene.phase if scene is not None else ""
-        slopes = (
-            self._array(self.subject.gradient(self.plan.columns[-1].output))
-            if phase in ("backward", "update")
-            else None
-        )
-        for neuron, center in enumerate(self.plan.centers[-1]):
-            color = theme.mix("panel", "text2", 0.75) if phase == "loss" else theme.mix("panel", "line2", 0.5)
-            pen = QPen(color, 1.5, Qt.PenStyle.SolidLine if phase == "loss" else Qt.PenStyle.DotLine)
-            if slopes is not None:
-                pen = QPen(line_color(theme, float(slopes[neuron])), 3.5)
-            painter.setPen(pen)
-            painter.drawLine(QPointF(center.x() + self.plan.radius, center.y()), QPointF(box.left(), box.center().y()))
-        if phase == "loss":
-            glow(painter, box, 12, theme.color("accent"), strength=1.0 if theme.dark else 0.62)
-        known = phase in ("loss", "backward", "update") and recording is not None
-        paint.rounded(
-            painter, box, 12, theme.color("raised"), theme.color("accent" if phase == "loss" else "line2"), 1.5
-        )
-        middle = Qt.AlignmentFlag.AlignHCenter
-        paint.text(
-            painter, QRectF(box.x(), box.y() + 8, box.width(), 18), "loss L", font(12, 600), theme.color("text"), middle
-        )
-        value = f"{recording.loss:.4f}".replace("-", MINUS) if known and recording is not None else "later"
-        line = QRectF(box.x(), box.y() + 28, box.width(), 24)
-        paint.text(painter, line, value, font(16, 600, tabular=True), theme.color("text"), middle)
-        slope = "∂L/∂L = 1" if phase in ("backward", "update") else "cross-entropy"
-        paint.text(
-            painter, QRectF(box.x(), box.y() + 52, box.width(), 16), slope, font(10), theme.color("text2"), middle
-        )
-        top = QRectF(box.center().x() - 60, 0, 120, 20)
-        paint.text(painter, top, "Loss", font(13, 600), theme.color("text"), middle)
-
     # Moving.
 
     def paint_moving(self, painter: QPainter, instant: Instant) -> None:
@@ -252,8 +217,8 @@ class NeuronDrawing:
             return
         for number, state in enumerate(self.states(scene)):
             if state.values == "active":
-                self._appearing(painter, number, state, scene.fill)
-        for number, pulse in self._travelling(scene):
+                self._appearing(painter, number, state, instant.fill)
+        for number, pulse in self._travelling(scene) if not instant.view.reduced_motion else ():
             column = self.plan.columns[number]
             values = weight_gradients_of(self.subject, column) if pulse.backward else weights_of(self.subject, column)
             values = weights_of(self.subject, column) if values is None else values

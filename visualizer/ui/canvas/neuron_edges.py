@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from visualizer.core.frames import Array
 from visualizer.ui import paint
@@ -129,7 +129,3 @@ def paint_shares(painter: QPainter, plan: NeuronPlan, column: int, gradients: Ar
                 paint.rounded(painter, spot, 9, theme.color("panel"), theme.color("line"))
                 paint.text(painter, spot, words, face, theme.color("text2"), Qt.AlignmentFlag.AlignHCenter)
                 break
-
-
-def line_color(theme: Theme, gradient: float) -> QColor:
-    return theme.mix("panel", "grad_pos" if gradient >= 0 else "grad_neg", 0.75)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPathStroker
 
 from visualizer.core.frames import TensorView
 from visualizer.core.numbers import exact, shape_text
@@ -25,9 +26,30 @@ def pick(diagram: DiagramPainter, point: QPointF, instant: Instant) -> Hit | Non
             return _switch(plan, diagram.subject)
     plan = diagram.plan_at(point)
     if plan is None:
-        return None
+        return _wire(diagram, point, instant)
     state = diagram.states(instant.scene, instant.view)[plan.card.id]
     return _value(diagram, plan, state, point) or whole_card(plan, diagram.subject)
+
+
+def _wire(diagram: DiagramPainter, point: QPointF, instant: Instant) -> Hit | None:
+    """Return the wire near a point, with the shape that flows and, once it has come, the size of the gradient."""
+    for wire in diagram.placed.diagram.wires:
+        path = diagram.placed.lines.get((wire.source, wire.target))
+        if path is None or not path.boundingRect().adjusted(-6, -6, 6, 6).contains(point):
+            continue
+        stroker = QPainterPathStroker()
+        stroker.setWidth(12)
+        if not stroker.createStroke(path).contains(point):
+            continue
+        cards = diagram.placed.diagram.card
+        states = diagram.states(instant.scene, instant.view)
+        text = shape_text(wire.shape)
+        recording = diagram.subject.recording
+        if recording is not None and diagram.wire_state(wire, instant.scene, states).look == "gradient":
+            shares = [recording.edge_shares[edge] for edge in wire.edges if edge in recording.edge_shares]
+            text += "".join(f"\n‖∂L‖ over this edge = {exact(share.norm)}" for share in shares)
+        return Hit("", path.boundingRect(), f"{cards[wire.source].title} → {cards[wire.target].title}", text)
+    return None
 
 
 def whole_card(plan: CardPlan, subject: Subject) -> Hit:

@@ -149,8 +149,8 @@ class RunningLens:
         if scene is None or not self.is_running(scene, node):
             return
         grid = self.grid(node)
-        self._values(painter, grid, node, scene, scene.fill)
-        self._facts(painter, node, grid, min(int(scene.fill * grid.count) + 1, grid.count))
+        self._values(painter, grid, node, scene, instant.fill)
+        self._facts(painter, node, grid, min(int(instant.fill * grid.count) + 1, grid.count))
 
     def _shown(self, node: str, scene: SceneState | None) -> tuple[TensorView | None, Tint, float]:
         """Return the activation, or in the backward pass the gradient once it is there."""

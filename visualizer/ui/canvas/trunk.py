@@ -146,9 +146,9 @@ class DiagramPainter:
         for plan, state in self.active(instant):
             if is_far(plan, instant.zoom):
                 continue
-            self._filling(painter, plan, state, scene.fill)
+            self._filling(painter, plan, state, instant.fill)
         states = self.states(scene, instant.view)
-        for pulse, wire in self._pulses(scene):
+        for pulse, wire in self._pulses(scene) if not instant.view.reduced_motion else ():
             path = self.placed.lines.get((wire.source, wire.target))
             if path is not None and not (pulse.backward and states[wire.source].gradient == "none"):
                 share = self.wire_state(wire, scene, states).share
