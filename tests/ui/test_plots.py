@@ -391,7 +391,7 @@ def test_scanning_is_asked_for_shown_and_cancelled(desk: Desk, show: Callable[..
     assert here._act.text() == "Cancel 40 %"
     here._act.click()
     assert desk.sent[-1] == Cancel()
-    assert here._act.text() == there._act.text() == "Again"
+    assert here._act.text() == there._act.text() == "Rescan"
 
 
 def test_a_picture_is_answered_by_credit_only_where_it_can_be_seen(desk: Desk, show: Callable[..., None]) -> None:

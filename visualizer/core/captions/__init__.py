@@ -57,7 +57,7 @@ def _input_caption(recording: Recording, station: Station, classes: tuple[str, .
     target = classes[recording.target] if 0 <= recording.target < len(classes) else str(recording.target)
     return Caption(
         f"Sample {whole(recording.sample)} goes in: {sizes} numbers. Its class is “{target}”.",
-        rf"x \;\; y = \text{{{tex.words(target)}}}",
+        rf"y = \text{{{tex.words(target)}}}",
     )
 
 

@@ -121,7 +121,7 @@ def paint_grid(painter: QPainter, theme: Theme, axes: Axes, *, unit: str = "", x
     """Draw horizontal hairlines with their numbers, and the numbers below."""
     style, ink = font(10, tabular=True), theme.color("text2")
     rect = axes.rect
-    for tick in axes.y.ticks(min(max(round(rect.height() / 26), 3), 6)):
+    for tick in _y_ticks(axes.y, rect.height()):
         y = round(float(axes.ys(tick))) + 0.5
         painter.setPen(theme.color("line"))
         painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
@@ -132,8 +132,19 @@ def paint_grid(painter: QPainter, theme: Theme, axes: Axes, *, unit: str = "", x
         paint.text(painter, area, tick_text(tick), style, ink, Qt.AlignmentFlag.AlignHCenter)
 
 
+def _y_ticks(scale: Scale, height: float) -> list[float]:
+    return scale.ticks(min(max(round(height / 26), 3), 6))
+
+
+def left_room(scale: Scale, height: float, unit: str = "") -> float:
+    """Return how much room the numbers at the left of a plot of this height need."""
+    style = font(10, tabular=True)
+    widths = [paint.width_of(f"{tick_text(tick)}{unit}", style) for tick in _y_ticks(scale, height)]
+    return max([*widths, 20.0]) + 10
+
+
 def _with_end(axes: Axes) -> list[float]:
     """Return ticks for steps: round ones, and always the last step."""
     end = axes.x.high
-    ticks = axes.x.ticks(max(int(axes.rect.width() // 72), 2))
+    ticks = axes.x.ticks(max(int(axes.rect.width() // 60), 3))
     return [tick for tick in ticks if float(axes.xs(end) - axes.xs(tick)) > 36] + [end]

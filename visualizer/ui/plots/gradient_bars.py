@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QMenu
 
 from visualizer.core.frames import Configured, Frame, Freezing, Metrics, Status
 from visualizer.core.numbers import exact, rounded
@@ -13,7 +14,7 @@ from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
 from visualizer.ui.plots.norms import Bar, Norms, norms_of_recording, norms_of_step
-from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+from visualizer.ui.plots.plot import Plot, add_now_or_steps, paint_empty, paint_note
 from visualizer.ui.theme import font
 
 _LEFT, _TOP, _GROUPS, _FOOT = 36.0, 6.0, 28.0, 16.0
@@ -135,6 +136,9 @@ class GradientBars(Plot):
             parts = zip(bar.modules, bar.values, strict=True)
             lines = [f"together {exact(bar.value)}", *(f"{name}  {exact(value)}" for name, value in parts)]
         paint_note(painter, self.context, lines, QPointF(room.right(), room.top() + 24), QRectF(self.rect()))
+
+    def fill_menu(self, menu: QMenu) -> None:
+        add_now_or_steps(menu, self.context)
 
     def table(self) -> str:
         norms = self.norms

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QMenu
 
 from visualizer.core.frames import Configured, Frame, Metrics
 from visualizer.core.history import decimated
 from visualizer.core.numbers import exact, whole
 from visualizer.ui.context import Context
 from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
-from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+from visualizer.ui.plots.plot import Plot, add_now_or_steps, paint_empty, paint_note
 from visualizer.ui.plots.table import history_table
 
 _MARGINS = (36, 6, 10, 22)
@@ -20,7 +21,7 @@ _NEAR = 24.0
 
 
 class GradientLines(Plot):
-    """One line a layer on a logarithmic scale; hovering picks the nearest."""
+    """One line a layer on a logarithmic scale; hovering picks the nearest, the arrow keys any layer and step."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, "Gradient norm over the steps")
@@ -72,6 +73,14 @@ class GradientLines(Plot):
         self._layer = int(np.nanargmin(distance))
         return row
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        count = len(self.context.link.history.layers)
+        if count and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._layer = (self._layer + (1 if event.key() == Qt.Key.Key_Down else -1)) % count
+            self.update()
+        else:
+            super().keyPressEvent(event)
+
     def draw_hover(self, painter: QPainter) -> None:
         history, axes = self.context.link.history, self._axes
         if axes is None or self._layer >= len(history.layers):
@@ -79,13 +88,19 @@ class GradientLines(Plot):
         theme = self.context.theme
         self._line(painter, self._layer, theme.color("accent"), 2.2)
         step, value = int(history.steps[self.hovered]), float(history.gradient_norms[self.hovered, self._layer])
-        lines = [history.layers[self._layer], f"step {whole(step)}: {exact(value)}"]
+        lines = [
+            history.layers[self._layer],
+            f"step {whole(step)}: {exact(value) if np.isfinite(value) else 'no gradient'}",
+        ]
         at = axes.point(step, value) if np.isfinite(value) else QPointF(float(axes.xs(step)), axes.rect.center().y())
         if np.isfinite(value):
             painter.setPen(QPen(theme.color("panel"), 2))
             painter.setBrush(theme.color("accent"))
             painter.drawEllipse(at, 4.5, 4.5)
         paint_note(painter, self.context, lines, at, QRectF(self.rect()))
+
+    def fill_menu(self, menu: QMenu) -> None:
+        add_now_or_steps(menu, self.context)
 
     def table(self) -> str:
         return history_table(self.context.link.history)

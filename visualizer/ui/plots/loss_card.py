@@ -16,6 +16,7 @@ from visualizer.ui.theme import font
 from visualizer.ui.widgets.segmented import Segmented
 
 _WIDE = 460
+_LINE, _GAP = 22, 14  # a piece of line before each name, and what keeps the names apart
 
 
 class LossCard(PlotCard):
@@ -56,12 +57,12 @@ class Legend(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _entries(self) -> list[tuple[str, str, Qt.PenStyle]]:
+    def _entries(self, validation: str = "validation") -> list[tuple[str, str, Qt.PenStyle]]:
         shown = self._plot.curves
         if shown is None:
             return []
         entries = [("train", shown.mean[1], "accent", Qt.PenStyle.SolidLine)]
-        entries.append(("validation", shown.validation[1], "series1", Qt.PenStyle.DashLine))
+        entries.append((validation, shown.validation[1], "series1", Qt.PenStyle.DashLine))
         return [
             (f"{name} {self._plot.text(float(values[np.isfinite(values)][-1]))}", token, style)
             for name, values, token, style in entries
@@ -69,18 +70,25 @@ class Legend(QWidget):
         ]
 
     def sizeHint(self) -> QSize:
-        return QSize(round(sum(38 + paint.width_of(words, font(12, 500)) for words, *_ in self._entries())), 20)
+        return QSize(round(_width(self._entries())), 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             right = float(self.width())
-            for words, token, style in reversed(self._entries()):
+            whole = self._entries()
+            entries = whole if _width(whole) <= self.width() + 1 else self._entries("val.")
+            for words, token, style in reversed(entries):
                 width = paint.width_of(words, font(12, 500))
                 area = QRectF(right - width, 0, width + 1, self.height())
                 paint.text(painter, area, words, font(12, 500), theme.color("text"))
                 painter.setPen(QPen(theme.color(token), 2.2, style))
                 middle = self.height() / 2
-                painter.drawLine(QPointF(right - width - 22, middle), QPointF(right - width - 8, middle))
-                right -= width + 38
+                painter.drawLine(QPointF(right - width - _LINE, middle), QPointF(right - width - 8, middle))
+                right -= width + _LINE + _GAP
+
+
+def _width(entries: list[tuple[str, str, Qt.PenStyle]]) -> float:
+    words = sum(_LINE + paint.width_of(words, font(12, 500)) for words, *_ in entries)
+    return words + _GAP * max(len(entries) - 1, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +15,11 @@ from visualizer.core.frames import Configured, Frame, Metrics
 from visualizer.core.history import History, Steps, decimated, measured, smoothed, window_for
 from visualizer.core.numbers import exact, rounded, whole
 from visualizer.ui.context import Context
-from visualizer.ui.plots.axes import Axes, Scale, paint_grid
-from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid
+from visualizer.ui.plots.plot import Plot, add_choice, paint_empty, paint_note
 from visualizer.ui.plots.table import history_table
 
-_LEFT, _TOP, _RIGHT, _BOTTOM = 30, 6, 10, 22  # room for the numbers of the axes
-_UNIT = 12  # more of it at the left for " %"
+_TOP, _RIGHT, _BOTTOM = 6, 10, 22
 
 
 @dataclass(frozen=True)
@@ -86,12 +84,14 @@ class LossPlot(Plot):
         return f"{whole(len(history))} steps; the loss of the last is {rounded(float(history.loss[-1]))}."
 
     def draw(self, painter: QPainter) -> None:
-        rect = QRectF(self.rect()).adjusted(_LEFT + (_UNIT if self._unit else 0), _TOP, -_RIGHT, -_BOTTOM)
         if self.curves is None:
             self._axes = None
             paint_empty(painter, self.context, QRectF(self.rect()), "Press Train to see the loss fall")
             return
-        self._axes = axes = Axes(rect, self._x_scale(), self._y_scale(self.curves))
+        y = self._y_scale(self.curves)
+        rect = QRectF(self.rect()).adjusted(0, _TOP, -_RIGHT, -_BOTTOM)
+        rect.setLeft(left_room(y, rect.height(), self._unit))
+        self._axes = axes = Axes(rect, self._x_scale(), y)
         theme = self.context.theme
         paint_grid(painter, theme, axes, unit=self._unit)
         painter.save()
@@ -194,10 +194,10 @@ class LossPlot(Plot):
 
     def fill_menu(self, menu: QMenu) -> None:
         view, look = self.context.store.view, self.context.store.look
-        _choice(menu, "Loss", view.metric == "loss", lambda: look(metric="loss"))
-        _choice(menu, "Accuracy", view.metric == "accuracy", lambda: look(metric="accuracy"))
+        add_choice(menu, "Loss", view.metric == "loss", lambda: look(metric="loss"))
+        add_choice(menu, "Accuracy", view.metric == "accuracy", lambda: look(metric="accuracy"))
         menu.addSeparator()
-        _choice(menu, "Logarithmic scale", view.log_loss, lambda: look(log_loss=not view.log_loss))
+        add_choice(menu, "Logarithmic scale", view.log_loss, lambda: look(log_loss=not view.log_loss))
         menu.addSeparator()
 
     def table(self) -> str:
@@ -206,9 +206,3 @@ class LossPlot(Plot):
 
 def _round(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     return QPen(color, width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-
-
-def _choice(menu: QMenu, words: str, on: bool, act: Callable[[], None]) -> None:
-    action = menu.addAction(words, act)
-    action.setCheckable(True)
-    action.setChecked(on)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -145,6 +147,21 @@ class Plot(FocusRing, QWidget):
                 file.write(self.table())
         except OSError as error:
             raise UserError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def add_choice(menu: QMenu, words: str, chosen: bool, act: Callable[[], object]) -> None:
+    """Add an entry with a tick where it is chosen."""
+    action = menu.addAction(words, act)
+    action.setCheckable(True)
+    action.setChecked(chosen)
+
+
+def add_now_or_steps(menu: QMenu, context: Context) -> None:
+    """Add the two ways in which gradient norms can be seen."""
+    over_steps, look = context.store.view.norms_over_steps, context.store.look
+    add_choice(menu, "Now", not over_steps, lambda: look(norms_over_steps=False))
+    add_choice(menu, "Over the steps", over_steps, lambda: look(norms_over_steps=True))
+    menu.addSeparator()
 
 
 def paint_note(painter: QPainter, context: Context, lines: list[str], at: QPointF, within: QRectF) -> None:

@@ -57,7 +57,7 @@ class SurfaceCard(PlotCard):
         self._plane.choose(self.context.store.view.plane)
         self._plane.setVisible(self.width() >= _NARROW)
         self._act.setVisible(not empty)
-        again = "Scan" if surface is None or surface.plane != self.context.store.view.plane else "Again"
+        again = "Scan" if surface is None or surface.plane != self.context.store.view.plane else "Rescan"
         self._act.say(f"Cancel {self._scanner.progress:.0%}".replace("%", " %") if running else again)
         self._begin.setVisible(empty)
         self._invitation.setVisible(empty and self.plot.height() >= 100)

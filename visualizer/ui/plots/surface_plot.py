@@ -12,7 +12,7 @@ from visualizer.core.numbers import exact, rounded, whole
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.plots.axes import Axes, Scale
-from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+from visualizer.ui.plots.plot import Plot, add_choice, paint_empty, paint_note
 from visualizer.ui.plots.relief import BANDS, Relief, relief
 from visualizer.ui.plots.scanner import Scanner
 from visualizer.ui.theme import font
@@ -151,11 +151,9 @@ class SurfacePlot(Plot):
         paint_note(painter, self.context, [title, value], at, QRectF(self.rect()).adjusted(4, 4, -4, -4))
 
     def fill_menu(self, menu: QMenu) -> None:
-        view, look = self.context.store.view, self.context.store.look
-        for plane, words in (("random", "Random directions"), ("path", "Directions of the path")):
-            action = menu.addAction(words, lambda plane=plane: look(plane=plane))
-            action.setCheckable(True)
-            action.setChecked(view.plane == plane)
+        plane, look = self.context.store.view.plane, self.context.store.look
+        add_choice(menu, "Random directions", plane == "random", lambda: look(plane="random"))
+        add_choice(menu, "Directions of the path", plane == "path", lambda: look(plane="path"))
         menu.addSeparator()
 
     def table(self) -> str:
