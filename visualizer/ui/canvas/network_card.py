@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtGui import QImage, QResizeEvent
 
-from visualizer.core import catalogue
 from visualizer.core.frames import Configured, Frame, Freezing
 from visualizer.core.numbers import whole
 from visualizer.core.timeline import SceneState
@@ -102,15 +103,18 @@ class NetworkCard(Card):
             return None
         freezing = link.latest(Freezing)
         recording = player.recording
-        return Subject(
-            graph=recording.graph if recording is not None else configured.graph,
-            classes=configured.classes,
+        known = self.view.subject
+        graph = recording.graph if recording is not None else configured.graph
+        classes = configured.classes
+        if known is None or (known.graph, known.classes) != (graph, classes):
+            known = Subject(graph, classes)
+        return replace(  # what was found out of the graph stays
+            known,
             input_shape=configured.input_shape,
             recording=recording,
             timeline=player.timeline,
             frozen=self.context.store.experiment.frozen,
             verified=frozenset(layer.path for layer in freezing.layers if layer.verified) if freezing else frozenset(),
-            style=_style(configured.experiment.network),
         )
 
     def _describe(self) -> None:
@@ -124,7 +128,3 @@ class NetworkCard(Card):
             parts += [f"{whole(counts.trainable_count)} train"] if self.width() >= 960 else []
             parts += [f"{whole(frozen)} frozen"]
         self.set_title("Network", " · ".join(parts))
-
-
-def _style(network: str) -> str:
-    return "cards" if catalogue.is_network_file(network) else catalogue.network(network).style

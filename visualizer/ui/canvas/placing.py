@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
@@ -74,15 +75,18 @@ class Placed:
 
 def place_trunk(diagram: Diagram, area: QRectF) -> Placed:
     """Return the trunk in `area`; it is wider than that only where its cards cannot get narrower."""
-    return _place(diagram, area, _TRUNK, trunk=True)
+    return _place(diagram, area.getRect(), trunk=True)
 
 
 def place_lens(diagram: Diagram, area: QRectF) -> Placed:
     """Return the inside of a call as a row of small cards in `area`."""
-    return _place(diagram, area, _LENS, trunk=False)
+    return _place(diagram, area.getRect(), trunk=False)
 
 
-def _place(diagram: Diagram, area: QRectF, measures: dict[str, Measure], trunk: bool) -> Placed:
+@lru_cache(maxsize=16)
+def _place(diagram: Diagram, place: tuple[float, float, float, float], trunk: bool) -> Placed:
+    """Place a diagram; remembered, as new recordings of one network come many times a second while it trains."""
+    area, measures = QRectF(*place), _TRUNK if trunk else _LENS
     links = [(wire.source, wire.target) for wire in diagram.wires]
     row = layout.as_row([card.id for card in diagram.cards], links)
     if row is None:

@@ -67,9 +67,9 @@ class Wire:
     edges: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Diagram:
-    """Cards in forward order and the wires between them; "" is the inside of the whole network."""
+    """Cards in forward order and the wires between them; "" is the inside of the whole network. Equal is the same."""
 
     inside: str
     cards: tuple[LayerCard, ...]

@@ -27,7 +27,6 @@ class Subject:
     timeline: Timeline | None = None
     frozen: tuple[str, ...] = ()
     verified: frozenset[str] = frozenset()
-    style: str = "cards"
     _diagrams: dict[str, Diagram] = field(default_factory=dict)
 
     @cached_property
