@@ -130,14 +130,15 @@ def smoothed(steps: Steps, values: Array, window: int, most: int = POINTS) -> tu
     Towards both ends the window holds fewer steps.
     """
     count = len(values)
-    finite = np.isfinite(values)
-    sums = np.concatenate([[0.0], np.cumsum(np.where(finite, values, 0.0), dtype=np.float64)])
-    counts = np.concatenate([[0], np.cumsum(finite)])
-    places = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)) if count else np.arange(0)
-    low, high = np.maximum(places - window // 2, 0), np.minimum(places + window // 2 + 1, count)
-    number = counts[high] - counts[low]
-    means = np.where(number > 0, (sums[high] - sums[low]) / np.maximum(number, 1), np.nan)
-    return steps[places], means
+    if not count:
+        return steps, values.astype(np.float64)
+    places = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
+    around = places[:, None] + np.arange(-(window // 2), window // 2 + 1)
+    near = values[np.clip(around, 0, count - 1)].astype(np.float64)
+    counted = (around >= 0) & (around < count) & np.isfinite(near)
+    number = counted.sum(axis=1)
+    sums = np.where(counted, near, 0.0).sum(axis=1)
+    return steps[places], np.where(number > 0, sums / np.maximum(number, 1), np.nan)
 
 
 def window_for(count: int) -> int:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from visualizer.core.timeline import Phase, SceneState, Station, Timeline
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.store import View
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
 
@@ -127,7 +128,7 @@ class Scrubber(FocusRing, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         context.player.moved.connect(self._moved)
         context.player.recording_changed.connect(self.rebuild)
-        context.store.view_changed.connect(self._restyle)
+        context.store.view_changed.connect(self._look)
         self.rebuild()
 
     def sizeHint(self) -> QSize:
@@ -141,9 +142,10 @@ class Scrubber(FocusRing, QWidget):
         self.setEnabled(timeline is not None)
         self.update()
 
-    def _restyle(self) -> None:
-        self._pictures = None
-        self.update()
+    def _look(self, old: View, new: View) -> None:
+        if old.theme != new.theme:
+            self._pictures = None
+            self.update()
 
     def _moved(self, scene: SceneState) -> None:
         timeline = self._context.player.timeline

@@ -52,6 +52,7 @@ class LossPlot(Plot):
     """The lines; hovering shows the exact values of a step."""
 
     prepared = Signal()
+    follows = ("theme", "metric", "log_loss")
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, "Loss")

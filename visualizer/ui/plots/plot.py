@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
@@ -21,20 +22,28 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 from visualizer.core.errors import UserError
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.store import View
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
 
-_PAUSE = 60  # milliseconds between two pictures: a plot says nothing new sixteen times a second
+_PAUSE = 60  # milliseconds between two pictures: nobody reads a plot more often
+_SHARE = 8  # and so many times as long as a picture takes: a long run must not slow the window down
 
 
 class Plot(FocusRing, QWidget):
-    """A plot that paints itself; subclasses give `draw`, and `draw_hover`, `hover_count` where something is exact."""
+    """A plot that paints itself; subclasses give `draw`, and `draw_hover`, `hover_count` where something is exact.
+
+    `follows` names the fields of the view that change the picture.
+    """
+
+    follows: tuple[str, ...] = ("theme",)
 
     def __init__(self, context: Context, name: str) -> None:
         super().__init__()
         self.context = context
         self.hovered = -1
         self._picture: QPixmap | None = None
+        self._seconds = 0.0  # that the last `prepare` took
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
@@ -43,7 +52,11 @@ class Plot(FocusRing, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        context.store.view_changed.connect(self.renew)
+        context.store.view_changed.connect(self._look)
+
+    def _look(self, old: View, new: View) -> None:
+        if any(getattr(old, name) != getattr(new, name) for name in self.follows):
+            self.renew()
 
     def prepare(self) -> None:
         """Take what is to be drawn from where it is kept; only called while the plot can be seen."""
@@ -71,7 +84,9 @@ class Plot(FocusRing, QWidget):
         """Draw a new picture at the next paint; while nobody can see it, only when it is shown again."""
         self._picture = None
         if self.isVisible():
+            started = time.perf_counter()
             self.prepare()
+            self._seconds = time.perf_counter() - started
             self.update()
 
     def renew_soon(self) -> None:
@@ -88,12 +103,15 @@ class Plot(FocusRing, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         scale = self.devicePixelRatioF()
         if self._picture is None or self._picture.size() != self.size() * scale:
+            started = time.perf_counter()
             self._picture = QPixmap(self.size() * scale)
             self._picture.setDevicePixelRatio(scale)
             self._picture.fill(Qt.GlobalColor.transparent)
             with QPainter(self._picture) as painter:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 self.draw(painter)
+            cost = self._seconds + time.perf_counter() - started
+            self._pause.setInterval(max(_PAUSE, round(1000 * _SHARE * cost)))
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawPixmap(0, 0, self._picture)
