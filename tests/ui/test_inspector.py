@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from visualizer.core.errors import UserError
@@ -317,6 +318,8 @@ def test_numbers_are_at_full_precision(qtbot: QtBot, resnet: tuple[TrainingSessi
     model = card.numbers.model
     read = [[np.float32(model.index(r, c).data().replace("−", "-")) for c in range(7)] for r in range(7)]
     assert np.array_equal(np.array(read, np.float32), values)
+    card.numbers.table.clicked.emit(model.index(2, 5))
+    assert card.context.store.view.element == (9, 2, 5)
 
 
 def test_copied_values_are_exact(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
@@ -327,6 +330,33 @@ def test_copied_values_are_exact(qtbot: QtBot, resnet: tuple[TrainingSession, li
     assert np.array_equal(values, card.look.subject.recording.activations["stem.relu"].values[1])
     assert table(values[:1, :2], "\t").count("\t") == 1
     assert picture(card.context, card.look).size().toTuple() == (504, 504)
+
+
+def test_the_menu_turns_to_gradients(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
+    card = shown(qtbot, resnet, selected="linear")
+    card.menu.gradient.trigger()
+    assert {part.toggle.choice for part in (card.weights, card.output, card.histogram, card.numbers)} == {"gradient"}
+    values = card.look.subject.recording.gradients["linear"].values
+    assert card.output.bars.text_of(4) == f"four: {exact(float(values[4]))}"
+    card.menu.gradient.trigger()
+    assert (card.weights.toggle.choice, card.output.toggle.choice) == ("weight", "logit")
+
+
+def test_the_menu_opens_the_block_around_a_layer(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
+    card = shown(qtbot, resnet, selected="stage2.1.conv2")
+    card.menu.lens.trigger()
+    assert card.context.store.view.opened == "stage2.1"
+
+
+def test_everything_has_a_name_for_those_who_cannot_see_it(
+    qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]
+) -> None:
+    card = shown(qtbot, resnet, selected="stage2.1.conv2", channel=3)
+    explained(qtbot, card)
+    focusable = [w for w in card.findChildren(QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus and w.isVisible()]
+    assert len(focusable) > 10
+    nameless = [w for w in focusable if not (w.accessibleName() or getattr(w, "text", str)())]
+    assert nameless == []
 
 
 def test_a_folded_section_stays_folded(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:

@@ -71,6 +71,5 @@ class Asking(QObject):
             self.refused.emit(frame.sentence)
 
     def _start_over(self, state: str) -> None:
+        # a new engine has recorded nothing yet; its first recording asks again
         self._under_way = None
-        if state == "running":
-            self._send()

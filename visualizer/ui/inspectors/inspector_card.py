@@ -47,7 +47,7 @@ class InspectorCard(Card):
         self.output = Output(context, self._pick)
         self.arithmetic = Arithmetic(context, self._pick_input, self._go)
         self.histogram = HistogramPart(context)
-        self.numbers = NumbersPart(context)
+        self.numbers = NumbersPart(context, self._pick)
         self.inside = Inside(context, lambda id: self._go(id, ()))
         self.parts = (self.inside, self.weights, self.output, self.arithmetic, self.histogram, self.numbers)
         self.freeze_row = FreezeRow(context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,19 +23,24 @@ _HEIGHT = 176
 class NumbersPart(Part):
     """The values of the selected channel, or of a whole vector."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, pick: Callable[[Place], None]) -> None:
         super().__init__(context, "numbers", "Numbers", folded_at_first=True)
         self.toggle = KindToggle(context, "Kind of values", ("activation", "gradient"))
         self.toggle.chosen.connect(lambda _: self._refresh_open())
         self.header.addWidget(self.toggle)
+        self._pick = pick
         self.model = NumbersModel()
         self.table = QTableView()
         self.table.setModel(self.model)
         self.table.setAccessibleName("Values of this channel at full precision")
         self.table.setFont(font(10, mono=True))
         self.table.setFixedHeight(_HEIGHT)
-        self.table.verticalHeader().setDefaultSectionSize(20)
-        self.table.horizontalHeader().setDefaultSectionSize(92)
+        for header, size in ((self.table.verticalHeader(), 20), (self.table.horizontalHeader(), 92)):
+            header.setFont(font(10, tabular=True))
+            header.setDefaultSectionSize(size)
+        self.table.horizontalHeader().setFixedHeight(22)
+        self.table.clicked.connect(self._choose)
+        self.table.activated.connect(self._choose)
         self.empty = Empty(context)
         self.body.addWidget(self.table)
         self.body.addWidget(self.empty)
@@ -56,6 +62,13 @@ class NumbersPart(Part):
         self.model.show_values(values)
         row, column = (place.channel, 0) if shown.is_vector else (place.row, place.column)
         self.table.setCurrentIndex(self.model.index(row, column))
+
+    def _choose(self, index: QModelIndex) -> None:
+        activation = self.look.subject.activation if self.look else None
+        if activation is None or self.look is None or self.look.place is None:
+            return
+        channel = index.row() if activation.is_vector else self.look.place.channel
+        self._pick(Place(channel, *((0, 0) if activation.is_vector else (index.row(), index.column()))))
 
 
 class NumbersModel(QAbstractTableModel):

@@ -41,7 +41,7 @@ class Rows(FocusRing, QWidget):
         self._context = context
         self.rows: Sequence[Row] = ()
         self._at_row = 0
-        self._name_width = 0.0
+        self._name_width = self._value_width = 0.0
         self.setMouseTracking(True)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -49,7 +49,9 @@ class Rows(FocusRing, QWidget):
     def show_rows(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self._at_row = 0
-        self._name_width = max((paint.width_of(row.name, font(11, 500)) for row in rows), default=0.0) + 22
+        self._name_width = max((paint.width_of(row.name, font(11, 500)) for row in rows), default=0.0) + 16
+        figures = font(11, 600, tabular=True)
+        self._value_width = max((paint.width_of(row.text, figures) for row in rows), default=0.0) + 14
         self.setFixedHeight(max(_ROW * len(rows), 1))
         self.setAccessibleDescription("; ".join(f"{row.name} {row.middle} {row.text}" for row in rows))
         self.update()
@@ -112,7 +114,12 @@ class Rows(FocusRing, QWidget):
             painter, area.adjusted(6, 0, middle - self.width(), 0), row.name, font(11, 500), theme.color("text2")
         )
         figures = font(11, tabular=True)
-        paint.text(painter, area.adjusted(middle, 0, -78, 0), row.middle, figures, theme.color("text2"))
+        paint.text(painter, area.adjusted(middle, 0, -self._value_width, 0), row.middle, figures, theme.color("text2"))
         paint.text(
-            painter, area.adjusted(self.width() - 84, 0, -6, 0), row.text, font(11, 600, tabular=True), value, right
+            painter,
+            area.adjusted(self.width() - self._value_width, 0, -6, 0),
+            row.text,
+            font(11, 600, tabular=True),
+            value,
+            right,
         )
