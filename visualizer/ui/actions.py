@@ -63,17 +63,19 @@ class Actions(QObject):
             action = self._actions[entry.id]
             text = entry.text if isinstance(entry.text, str) else entry.text()
             symbol = entry.icon if isinstance(entry.icon, str) else entry.icon()
+            changed = action.property("symbol") != symbol
+            action.setProperty("symbol", symbol)
             action.setText(text)
             action.setEnabled(entry.enabled is None or entry.enabled())
             if entry.checked is not None:
                 action.setChecked(entry.checked())
-            if action.property("symbol") != symbol:
-                action.setProperty("symbol", symbol)
-                if self._dressed is not None:
-                    action.setIcon(self._icon(symbol))
+            if changed and self._dressed is not None:
+                action.setIcon(self._icon(symbol))
             tip = f"{entry.tooltip} ({keys_text(action)})" if entry.keys else entry.tooltip
             action.setToolTip(tip)
             action.setStatusTip(entry.tooltip)
+            if changed:
+                action.changed.emit()  # Qt does not tell of properties
 
     def dress(self) -> None:
         """Give all actions their icons in the colours of the theme; not needed before a menu opens."""
@@ -104,4 +106,4 @@ class Actions(QObject):
 def keys_text(action: QAction) -> str:
     """Return the shortcuts of an action as they are printed on keys."""
     native = QKeySequence.SequenceFormat.NativeText
-    return ", ".join(key.toString(native) for key in action.shortcuts() if not key.isEmpty())
+    return " · ".join(key.toString(native) for key in action.shortcuts() if not key.isEmpty())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from visualizer.core.errors import UserError
 from visualizer.ui.context import Context
@@ -58,4 +57,5 @@ class Form(QWidget):
             label = QLabel(combo.accessibleName(), objectName="quiet")
             label.setBuddy(combo)
             grid.addWidget(label, row, 0)
-            grid.addWidget(combo, row, 1, Qt.AlignmentFlag.AlignLeft)
+            combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            grid.addWidget(combo, row, 1)

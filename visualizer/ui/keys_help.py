@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +14,7 @@ from visualizer.ui.theme import font
 
 _LINE = 25
 _HEAD = 34
+_GAP = 10
 _COLUMNS = 3
 
 
@@ -22,7 +23,12 @@ class KeysHelp(Overlay):
 
     def __init__(self, context: Context, actions: Actions, parent: QWidget) -> None:
         super().__init__(context, "Keyboard shortcuts", parent)
-        self.body.addWidget(_Page(context, actions))
+        self._page = _Page(context, actions)
+        self.body.addWidget(self._page)
+
+    def panel_area(self) -> QRect:
+        width, height = min(self.width() - 64, 900), min(self.height() - 48, self._page.tall + 28)
+        return QRect((self.width() - width) // 2, (self.height() - height) // 2, width, height)
 
 
 class _Page(QWidget):
@@ -30,6 +36,8 @@ class _Page(QWidget):
         super().__init__()
         self._context = context
         self._columns = _columns(sections(actions))
+        heights = [sum(_HEAD + _LINE * len(rows) + _GAP for _, rows in column) for column in self._columns]
+        self.tall = max(heights)
         self.setAccessibleName("Keyboard shortcuts")
         self.setAccessibleDescription(
             "; ".join(f"{text}: {keys}" for _, rows in sections(actions) for text, keys in rows)
@@ -55,7 +63,7 @@ class _Page(QWidget):
                         right = Qt.AlignmentFlag.AlignRight
                         paint.text(painter, area, keys, font(11, 500), theme.color("accent"), right)
                         place += QPointF(0, _LINE)
-                    place += QPointF(0, 10)
+                    place += QPointF(0, _GAP)
 
 
 Section = tuple[str, list[tuple[str, str]]]

@@ -40,7 +40,7 @@ class Link(QObject):
         super().__init__()
         self.store = store
         self.history = History()
-        self.state: LinkState = "stopped"
+        self.state: LinkState = "starting"
         self._program = program or (sys.executable, "-m", "visualizer.engine", "--checkpoints")
         self._silence = silence
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -59,7 +59,7 @@ class Link(QObject):
 
     def start(self) -> None:
         """Start the engine; after it was given up, try again."""
-        if self.state in ("starting", "running", "restarting"):
+        if self._engine is not None:
             return
         self._deaths = 0
         if self._folder is None:

@@ -64,6 +64,7 @@ def start() -> None:
         handler.setFormatter(formatter)
         _log.addHandler(handler)
     _log.setLevel(logging.INFO)
+    _log.propagate = False  # not to the terminal as well
 
 
 def catch_faults(tell: Callable[[str], None]) -> None:

@@ -34,7 +34,7 @@ class Overlay(QWidget):
     def open(self) -> None:
         """Cover the parent and take the keyboard."""
         self._before = self.window().focusWidget()
-        self._cover()
+        self.cover()
         self.show()
         self.raise_()
         self.setFocus()
@@ -47,7 +47,7 @@ class Overlay(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.isHidden():
-            self._cover()
+            self.cover()
         return False
 
     def event(self, event: QEvent) -> bool:
@@ -67,7 +67,8 @@ class Overlay(QWidget):
     def focusNextPrevChild(self, forward: bool) -> bool:
         return False
 
-    def _cover(self) -> None:
+    def cover(self) -> None:
+        """Lie over the parent, the panel where it belongs."""
         self.setGeometry(self.parentWidget().rect())
         self._panel.setGeometry(self.panel_area())
 

@@ -46,7 +46,8 @@ class Palette(Overlay):
 
     def panel_area(self) -> QRect:
         width = min(self.width() - 64, 560)
-        height = min(self.height() - 128, _ROW * _ROWS + 78)
+        rows = min(max(self.list.count(), 1), _ROWS)
+        height = min(self.height() - 128, _ROW * rows + 90)
         return QRect((self.width() - width) // 2, 64, width, height)
 
     def open(self) -> None:
@@ -90,6 +91,7 @@ class Palette(Overlay):
             item.setData(Qt.ItemDataRole.UserRole, action)
             item.setData(Qt.ItemDataRole.UserRole + 1, entry.menu)
         self.list.setCurrentRow(0)
+        self.cover()
 
     def _run(self, item: QListWidgetItem | None) -> None:
         if item is None:
@@ -104,7 +106,7 @@ def rank(words: str, menu: str, text: str) -> tuple[int, int] | None:
     """Return how well an action fits to what was typed, small is good; None where it does not."""
     wanted, name = words.lower().split(), f"{text} {menu}".lower()
     if all(word in name for word in wanted):
-        return (0 if not wanted or name.startswith(wanted[0]) else 1, 0)
+        return (0 if not wanted or name.startswith(wanted[0]) else 1, len(text) if wanted else 0)
     letters = iter(name)
     if all(letter in letters for letter in words.lower().replace(" ", "")):
         return (2, len(name))

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 
 from visualizer.core.errors import UserError
-from visualizer.core.frames import Frame, Problem, Samples
+from visualizer.core.frames import Explanation, Frame, Problem, Recording, Samples
 from visualizer.core.messages import Browse
 from visualizer.ui.formula import typesetter
 from visualizer.ui.main_window import MainWindow
@@ -25,6 +25,7 @@ class Screenshot:
         self._window, self._path = window, path
         self._loop = QEventLoop()
         self._failure = ""
+        self._heard = False
 
     def take(self) -> int:
         """Return 0; raise UserError where the scene or the picture cannot be made."""
@@ -55,15 +56,23 @@ class Screenshot:
         forward = [station for station in timeline.stations if station.phase == "forward"]
         first, last = forward[0].start, forward[-1].end
         self._window.context.player.seek(first + OPENING * (last - first))
-        # the engine answers in order: what the recording made the views ask for is there before this answer
-        QTimer.singleShot(0, lambda: self._window.context.link.send(Browse(count=0)))
+        QTimer.singleShot(0, self._ask)
+
+    def _ask(self) -> None:
+        """Ask for nothing: the engine answers in order, so what the views asked for before comes before the answer."""
+        self._heard = False
+        self._window.context.link.send(Browse(count=0))
 
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Problem):
             self._fail(frame.sentence)
-        elif isinstance(frame, Samples):
+        elif isinstance(frame, Samples) and not self._heard:
             typesetter().finish()
             QTimer.singleShot(0, self._loop.quit)
+        elif isinstance(frame, Samples):
+            QTimer.singleShot(0, self._ask)
+        elif isinstance(frame, Recording | Explanation):
+            self._heard = True
 
     def _fail(self, sentence: str) -> None:
         self._failure = sentence

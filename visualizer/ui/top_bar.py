@@ -19,6 +19,7 @@ from visualizer.ui.widgets.button import ROOM, Button
 from visualizer.ui.widgets.focus import FocusRing
 
 WIDE = 1480
+_TRAIN_WIDTH = 112
 _RUN_FIELDS = (fields.WEIGHTS, fields.LOSS, fields.BATCH_SIZE, fields.SEED)
 
 
@@ -44,7 +45,9 @@ class TopBar(QWidget):
             layout.addWidget(combo)
         layout.addWidget(self._run_settings(complain))
         layout.addSpacing(4)
-        layout.addWidget(Button(context, kind="primary").follow(actions["train"], show_text=True))
+        train = Button(context, kind="primary").follow(actions["train"], show_text=True)
+        train.setFixedWidth(_TRAIN_WIDTH)  # nothing may move when it becomes Pause
+        layout.addWidget(train)
         for name in ("step-back", "step-batch", "step-epoch", "reset"):
             layout.addWidget(Button(context, kind="bare").follow(actions[name]))
         layout.addWidget(_Counter(context), 1)

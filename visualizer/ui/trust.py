@@ -37,6 +37,7 @@ class TrustDialog(QDialog):
         run = buttons.addButton("Trust and run", QDialogButtonBox.ButtonRole.AcceptRole)
         run.setToolTip("Run this file now")
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setFocus()
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

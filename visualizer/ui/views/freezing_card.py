@@ -23,7 +23,6 @@ class FreezingCard(Card):
         self._rows: dict[str, _Row] = {}
         self._saved = QLabel(objectName="quiet")
         self._saved.setFont(font(12))
-        self._saved.setWordWrap(True)
         self._list = QWidget(objectName="page")
         self._lines = QVBoxLayout(self._list)
         self._lines.setContentsMargins(0, 0, 6, 0)
@@ -94,6 +93,6 @@ def _saving(frame: Freezing) -> str:
     if not now:
         return ""
     if not before or before == now or not any(layer.frozen for layer in frame.layers):
-        return f"A step takes {now:.1f} ms."
+        return f"{now:.1f} ms a step"
     saved = 100 * (1 - now / before)
-    return f"A step takes {now:.1f} ms, {before:.1f} ms with all layers trainable: {saved:.0f} % saved."
+    return f"{now:.1f} ms a step; {before:.1f} ms with all trainable: {saved:.0f} % saved"

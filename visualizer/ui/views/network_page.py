@@ -92,10 +92,11 @@ class NetworkPage(QWidget):
         width, height = self.width(), self.height()
         inspector = min(max(round(width * 0.218), 288), 408)
         if self.text_twin_shown:
-            twin = min(max(round(width * 0.2), 240), 360)
+            twin = min(max(round(width * 0.22), 280), 400)
             self._columns.setSizes([width - inspector - twin - 2 * GRID, twin, inspector])
         else:
-            self._columns.setSizes([width - inspector - GRID, inspector])
+            middle = [0] if self.text_twin is not None else []
+            self._columns.setSizes([width - inspector - GRID, *middle, inspector])
         plots = min(max(round(height * 0.284), 188), 320)
         self._column.setSizes([height - plots - GRID, plots])
         third = (width - inspector - 3 * GRID) / 3

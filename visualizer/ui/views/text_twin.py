@@ -25,6 +25,7 @@ class TextTwin(Card):
         self.tree.setHeaderLabels(["Layer", "Value"])
         self.tree.setColumnWidth(0, 150)
         self.tree.setIndentation(14)
+        self.tree.setUniformRowHeights(True)
         self.tree.currentItemChanged.connect(self._chosen)
         self.body.setContentsMargins(8, 10, 8, 8)
         self.header.setContentsMargins(8, 0, 8, 0)

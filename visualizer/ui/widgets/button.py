@@ -69,7 +69,9 @@ class Button(FocusRing, QAbstractButton):
             painter.setOpacity(1.0 if self.isEnabled() else 0.4)
             fill, line = self._surface()
             paint.rounded(painter, area, CONTROL_RADIUS, fill, line)
-            ink = theme.color({"primary": "on_accent", "plain": "text", "bare": "text2"}[self._kind])
+            ink = theme.color(
+                {"primary": "on_accent", "plain": "text", "bare": "accent" if self.text() else "text2"}[self._kind]
+            )
             self._content(painter, area, ink)
             self.paint_ring(painter, theme, radius=CONTROL_RADIUS + ROOM - 1)
 
