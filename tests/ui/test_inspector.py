@@ -454,7 +454,7 @@ def test_places_and_indices_are_one_to_one(sizes: list[int], data: st.DataObject
     channel = 0 if len(sizes) == 2 and not pictures.is_vector else index[0] if index else 0
     place = pictures.place(channel, index)
     assert pictures.index(place) == index
-    assert pictures.value(place) == values[index]
+    assert pictures.values[place] == values[index]
 
 
 def test_without_an_index_the_largest_value_is_looked_at() -> None:

@@ -60,9 +60,6 @@ class Pictures:
         flat = int(np.ravel_multi_index(place, self.values.shape))
         return tuple(int(at) for at in np.unravel_index(flat, self.shape)) if self.shape else ()
 
-    def value(self, place: Place) -> float:
-        return float(self.values[place])
-
     def place(self, channel: int, index: tuple[int, ...]) -> Place:
         """Return the place that is looked at: row and column of `index` where it fits, else of the largest value.
 

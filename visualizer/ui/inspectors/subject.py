@@ -75,11 +75,6 @@ class Subject:
         return sum(math.prod(parameters[name].shape) for name in self.parameters if name in parameters)
 
     @property
-    def has_gradient(self) -> bool:
-        """Whether all parameters got a gradient in this pass; those of frozen layers did not."""
-        return all(name in self.recording.parameter_gradients for name in self.parameters)
-
-    @property
     def input_text(self) -> str:
         """The shape that comes in; with several inputs also how many."""
         tensors = list(dict.fromkeys(edge.tensor for edge in self.arriving))
