@@ -111,7 +111,7 @@ def test_the_sentence_of_a_station_is_of_its_layer_and_says_what_follows() -> No
 
 def test_a_frozen_front_gets_no_gradient_and_a_frozen_middle_passes_it_on() -> None:
     front = recorded("lenet", ("conv1",))
-    assert "nothing before this place is trained" in node_caption(front, "conv1", "backward").sentence
+    assert "nothing trained lies before" in node_caption(front, "conv1", "backward").sentence
     middle = recorded("lenet", ("linear1",))
     found = node_caption(middle, "linear1", "backward")
     assert found.sentence == "Frozen: the gradient passes through, its own weights stay."
@@ -176,7 +176,7 @@ def lone(operation: str, before: tuple[int, ...], after: tuple[int, ...], **attr
         (lone("dropout", (4,), (4,)), "Dropout acts only in training: here every value passes as it is."),
         (lone("getitem", (4, 8), (4, 4)), "A part is taken out: 8 becomes 4."),
         (lone("pad", (4, 8), (8, 8)), "A margin is laid around: 4×8 becomes 8×8."),
-        (lone("fft_rfft", (8,), (5,)), "“fft rfft” computes 5 numbers from 8."),
+        (lone("fft_rfft", (8,), (5,)), "“fft rfft” computes 5 numbers from 8 numbers."),
     ],
 )
 def test_a_sentence_says_the_sizes_of_its_operation(recording: Recording, sentence: str) -> None:
@@ -204,3 +204,29 @@ def test_followed_closely_each_operation_has_its_moment() -> None:
         assert steady.sentence == node_caption(recording, station.leader, "forward").sentence
     complete = timeline.at(timeline.step_time(station.start + length, 1))
     assert caption(recording, timeline, complete, optimizer="adam", closely=True).then
+
+
+STRANGE = ("in-place residual", "u-net", "lstm", "transformer", "data-dependent", "tied weights", "script module")
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_strange_networks_have_sentences_too(name: str) -> None:
+    pytest.importorskip("torch")
+    from tests.engine.zoo import ZOO
+    from visualizer.engine.recording import record
+    from visualizer.engine.views import views, without_batch
+
+    network, inputs = ZOO[name].build()
+    seen = record(network.eval(), [tensor[:1] for tensor in inputs], ZOO[name].loss)
+    assert seen.loss is not None
+    tensors = [without_batch(group) for group in (seen.activations, seen.gradients)]
+    activations, gradients, learned = (views(group) for group in (*tensors, seen.parameter_gradients))
+    recording = Recording(
+        0, 0, False, 0, float(seen.loss), np.zeros(0, np.float32), seen.graph, seen.forward_order, seen.backward_order,
+        activations, gradients, {}, {}, learned, {},
+    )  # fmt: skip
+    for (phase, title), found in captions_of(recording).items():
+        assert found.sentence.endswith("."), (phase, title)
+    for node in seen.graph.nodes:
+        for phase in ("forward", "backward"):
+            assert "None" not in node_caption(recording, node.id, phase).sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from visualizer.core.captions.caption import Caption
-from visualizer.core.captions.operation import Operation
+from visualizer.core.captions.operation import REARRANGING, Operation
 
 _ASKS = "Each weight asks: how much did I move the loss? The error times what came in."
 _WEIGHT = r"\partial L / \partial W"
@@ -16,13 +16,13 @@ def describe(operation: Operation) -> Caption:
     if operation.node.kind == "input":
         return Caption("The gradient ends here: the input is not changed.")
     if operation.gradient is None and operation.trained is None:
-        return Caption("No gradient comes here: nothing before this place is trained.")
+        return Caption("No gradient comes here: nothing trained lies before, or the way back is cut.")
     if operation.frozen:
         return Caption(
             "Frozen: the gradient passes through, its own weights stay.", r"\Delta W = 0", *_error(operation)
         )
     if operation.trained is not None:
-        sentence, formula = _LEARNING.get(operation.kind, (_ASKS, rf"{_WEIGHT} = \sum \delta \, x"))
+        sentence, formula = _LEARNING.get(operation.kind, _ANY)
         return Caption(sentence, formula, rf"\lVert {formula.partition(' = ')[0]} \rVert", operation.trained.norm)
     sentence, formula = _PASSING.get(operation.kind, _chain_rule(operation))
     return Caption(sentence, formula, *_error(operation))
@@ -45,7 +45,13 @@ _NORM = (
     "Scale γ and shift β of each channel learn from all of its errors.",
     r"\partial L / \partial \gamma = \sum \delta \, \hat z",
 )
+_ANY = (
+    "Each parameter asks: how much did I move the loss?",
+    r"\partial L / \partial \theta = \sum \delta \, \partial y / \partial \theta",
+)
+_CONVOLUTIONS = ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 _LEARNING = {
+    **dict.fromkeys(_CONVOLUTIONS, (_ASKS, rf"{_WEIGHT} = \sum \delta \, x")),
     "linear": (_ASKS, rf"{_WEIGHT} = \delta \, x^{{\top}}"),
     **dict.fromkeys(("batch_norm", "layer_norm", "group_norm", "instance_norm"), _NORM),
 }
@@ -78,7 +84,7 @@ _PASSING = {
     ),
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), _LARGEST),
     **dict.fromkeys(("avg_pool1d", "avg_pool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d"), _SHARED),
-    **dict.fromkeys(("flatten", "view", "reshape", "squeeze", "unsqueeze", "permute", "transpose"), _REARRANGED),
+    **dict.fromkeys(REARRANGING, _REARRANGED),
     **dict.fromkeys(
         ("dropout", "dropout1d", "dropout2d"), ("Dropout is off here: the gradient passes as it is.", _SAME)
     ),

@@ -9,7 +9,7 @@ import numpy as np
 
 from visualizer.core.captions import tex
 from visualizer.core.captions.caption import Caption
-from visualizer.core.captions.operation import Operation
+from visualizer.core.captions.operation import REARRANGING, Operation
 from visualizer.core.numbers import rounded, shape_text, whole
 
 _SMALL = ("no", "one", "two", "three", "four", "five")
@@ -43,9 +43,9 @@ _Account = tuple[str, str, str]  # sentence, symbol of a value, formula
 
 def _account(operation: Operation) -> _Account:
     if operation.node.kind == "input":
-        return f"Here {shape_text(operation.shape)} numbers go in.", "x", "x"
+        return f"Here {_numbers(operation.shape)} go in.", "x", "x"
     if operation.node.kind == "constant":
-        return f"A constant: {shape_text(operation.shape)}.", "c", ""
+        return f"A constant of {_numbers(operation.shape)}.", "c", ""
     return _DESCRIBERS.get(operation.kind, _unknown)(operation)
 
 
@@ -123,6 +123,10 @@ def _pointwise(sentence: str, formula: str) -> Callable[[Operation], _Account]:
     return lambda operation: (sentence, "a", formula)
 
 
+def _damped(operation: Operation) -> _Account:
+    return "Each value is bent by itself: negative ones are damped.", "a", ""
+
+
 def _add(operation: Operation) -> _Account:
     if len(operation.input_shapes) < 2:
         return "The same number is added to each value.", "y", "y = x + c"
@@ -157,7 +161,8 @@ def _reshape(operation: Operation) -> _Account:
     before, after = operation.input_shape, operation.shape
     if len(after) == 1 and len(before) != 1:
         return f"The {shape_text(before)} values are laid out in one row of {whole(after[0])}; none changes.", "x", ""
-    return f"The values are arranged anew, {operation.becomes}; none changes.", "x", ""
+    size = "" if before == after else f", {operation.becomes}"
+    return f"The values are arranged anew{size}; none changes.", "x", ""
 
 
 def _part(operation: Operation) -> _Account:
@@ -205,9 +210,13 @@ def _embedding(operation: Operation) -> _Account:
 def _unknown(operation: Operation) -> _Account:
     name = operation.kind.replace("_", " ")
     if not operation.input_shapes:
-        return f"“{name}” gives {shape_text(operation.shape)} numbers.", "y", ""
-    given = " and ".join(shape_text(shape) for shape in operation.input_shapes)
-    return f"“{name}” computes {shape_text(operation.shape)} numbers from {given}.", "y", ""
+        return f"“{name}” gives {_numbers(operation.shape)}.", "y", ""
+    given = " and ".join(_numbers(shape) for shape in operation.input_shapes)
+    return f"“{name}” computes {_numbers(operation.shape)} from {given}.", "y", ""
+
+
+def _numbers(shape: tuple[int, ...]) -> str:
+    return "one number" if all(size == 1 for size in shape) else f"{shape_text(shape)} numbers"
 
 
 _DESCRIBERS: dict[str, Callable[[Operation], _Account]] = {
@@ -216,9 +225,10 @@ _DESCRIBERS: dict[str, Callable[[Operation], _Account]] = {
     **dict.fromkeys(("layer_norm", "group_norm", "instance_norm"), _layer_norm),
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), _max_pool),
     **dict.fromkeys(("avg_pool1d", "avg_pool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d"), _mean_pool),
-    **dict.fromkeys(("flatten", "view", "reshape", "squeeze", "unsqueeze"), _reshape),
-    **dict.fromkeys(("getitem", "select", "narrow"), _part),
+    **dict.fromkeys(REARRANGING, _reshape),
+    **dict.fromkeys(("getitem", "select", "narrow", "chunk", "split"), _part),
     **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "alpha_dropout"), _dropout),
+    **dict.fromkeys(("leaky_relu", "elu", "gelu", "silu", "softplus"), _damped),
     "linear": _linear,
     "batch_norm": _batch_norm,
     "relu": _relu,

@@ -13,7 +13,12 @@ from visualizer.core.numbers import shape_text
 Shape = tuple[int, ...]
 
 COPYING = ("getitem", "pad", "select", "narrow")
-"""Operations that pass values on and change none."""
+"""Operations that pass some values on and change none."""
+
+REARRANGING = (
+    "flatten", "unflatten", "view", "reshape", "squeeze", "unsqueeze", "permute", "transpose", "contiguous",
+)  # fmt: skip
+"""Operations that pass all values on in another arrangement."""
 
 
 class Operation:
