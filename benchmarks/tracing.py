@@ -8,7 +8,7 @@ import torchview
 from benchmarks.networks import ResNet152
 from benchmarks.report import Ratio, alternate
 from visualizer.core.graph import fold
-from visualizer.core.layout import lay_out
+from visualizer.core.layout import layered
 from visualizer.engine.recording import record
 from visualizer.engine.tracing import trace
 
@@ -23,7 +23,9 @@ def run() -> list[Ratio]:
 
     def ours() -> None:
         graph = trace(network, [x])
-        lay_out(fold(graph, opened=frozenset(call.id for call in graph.calls)))
+        opened = fold(graph, opened=frozenset(call.id for call in graph.calls))
+        sizes = {part.id: (100.0, 60.0) for part in opened.parts}
+        layered(sizes, [(link.source, link.target) for link in opened.links])
 
     def peer() -> None:
         torchview.draw_graph(network, input_data=x, depth=10, expand_nested=True, mode="eval")

@@ -128,8 +128,9 @@ def test_the_network_is_left_as_it_was(make):
     assert all(parameter.requires_grad for parameter in setting.network.parameters())
 
 
-def test_training_on_while_a_scan_runs_changes_nothing_in_it():
+def test_training_on_while_a_scan_runs_changes_nothing_in_it(monkeypatch):
     undisturbed = mlp().last()
+    monkeypatch.setattr(scanning, "SLICE", 0.0)  # many small slices
     setting = mlp()
     frames = setting.scan()
     next(frames)
@@ -282,21 +283,21 @@ def test_what_is_not_finite_is_clipped_for_drawing():
     assert (surface.values == np.float32(CEILING)).all()
 
 
-def test_a_slow_network_gets_fewer_samples(monkeypatch):
-    monkeypatch.setattr(scanning, "_seconds", lambda probe, inputs, targets: 0.1 * len(targets))
-    setting = Setting(networks.build("mlp", 0), (2,), count=64)
-    assert setting.last().sample_count == scanning.SMALLEST_GROUP
+def test_the_samples_depend_on_the_network_alone():
+    small = Setting(networks.build("mlp", 0), (2,), count=200)
+    large = Setting(nn.Sequential(nn.Linear(2, 40_000), nn.Linear(40_000, 2)), (2,), count=200)
+    assert small.last().sample_count == scanning.SAMPLES
+    assert large.last(resolution=3).sample_count == scanning.SAMPLES_OF_LARGE
 
 
-def test_groups_are_normalised_each_by_itself(monkeypatch):
-    monkeypatch.setattr(scanning, "SLICE", 0.0)  # the smallest groups
+def test_groups_are_normalised_each_by_itself():
     torch.manual_seed(0)
-    setting = Setting(nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Linear(4, 2)), (2,), count=16)
+    setting = Setting(nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Linear(4, 2)), (2,), count=32)
     surface = setting.last()
-    order = torch.randperm(16, generator=torch.Generator().manual_seed(0))
+    order = torch.randperm(32, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         losses = [
-            cross_entropy(setting.network(setting.inputs[rows]), setting.targets[rows]) for rows in order.split(8)
+            cross_entropy(setting.network(setting.inputs[rows]), setting.targets[rows]) for rows in order.split(16)
         ]
     assert surface.values[3, 3] == pytest.approx(float(sum(losses)) / 2, abs=1e-6)
 

@@ -11,10 +11,10 @@ from visualizer.engine.datasets import Dataset, steps_per_epoch
 from visualizer.engine.freezing import Freezer
 from visualizer.engine.losses import Loss
 
-SAMPLES = 256
+SAMPLES = 200
 PART = 32  # so many at once, whose activations fit into the processor's cache
 SHORTEST_INTERVAL = 20
-SHARE = 0.05  # of the work of training, a sample trained on costing three times one that is only looked at
+SHARE = 0.08  # of the work of training, a sample trained on costing three times one that is only looked at
 
 
 class Validation:

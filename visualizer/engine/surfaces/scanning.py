@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -19,8 +19,10 @@ from visualizer.engine.surfaces.planes import Plane, path_plane, project, random
 from visualizer.engine.surfaces.probe import Loss, Probe
 
 SLICE = 0.025  # seconds of work between two yields
-BUDGET = 15.0  # seconds of computing for a whole scan; as many samples are used as fit in
-SMALLEST_GROUP = 8
+GROUP = 16  # samples that are evaluated, and normalised, together
+SAMPLES = 64
+SAMPLES_OF_LARGE = 32  # for a network with more than LARGE parameters, so that a scan ends in seconds
+LARGE = 100_000
 NEWS = 25  # points that make a new picture
 SNAPSHOTS = 64  # of the trajectory, evenly spread, are kept
 LARGEST_RESOLUTION = 201
@@ -52,7 +54,8 @@ def scan(
     `trajectory_loss` is NaN until it is computed, after the first picture.
 
     The loss is the mean over groups of samples (batch, ...), in eval mode, but with batch normalisation by the
-    statistics of each group, as in training. Group and sample count follow from the time that the first samples take.
+    statistics of each group of 16, as in training. How many samples there are depends on the network alone and never
+    on the machine, so that everybody sees the same surface.
     Raises UserError, at the call or at the first `next()`, where there is no such plane.
     """
     if not 0 < radius <= 1e6:
@@ -138,7 +141,7 @@ def _scan(probe: Probe, samples: Group, path: _Path, wanted: Scan) -> Iterator[S
     else:
         plane = yield from path_plane(path.moves, wanted.resolution, wanted.radius)
     picture = _Picture(wanted.plane, plane, path)
-    groups = yield from _groups(probe, samples, len(picture.jobs))
+    groups = _groups(samples, SAMPLES_OF_LARGE if len(probe.centre) > LARGE else SAMPLES)
     sample_count = sum(len(group_targets) for _, group_targets in groups)
     started = time.perf_counter()
     for job in picture.jobs:
@@ -153,29 +156,12 @@ def _scan(probe: Probe, samples: Group, path: _Path, wanted: Scan) -> Iterator[S
     yield picture.frame(sample_count)
 
 
-def _groups(probe: Probe, samples: Group, evaluations: int) -> Generator[None, None, list[Group]]:
-    """Return the samples that fit into the budget, in groups of equal size that fit into a slice; yield in between."""
+def _groups(samples: Group, count: int) -> list[Group]:
+    """Return at most so many samples in groups of equal size, the same ones every time."""
     order = torch.randperm(len(samples[1]), generator=torch.Generator().manual_seed(0))  # they may come sorted by class
     inputs, targets = (tensor[order] for tensor in samples)
     if inputs.dim() == 4:
         inputs = inputs.contiguous(memory_format=torch.channels_last)  # convolutions run up to 1.8 times faster
-    size = min(SMALLEST_GROUP, len(targets))
-    seconds = _seconds(probe, inputs[:size], targets[:size])
-    while 2 * seconds <= SLICE and 2 * size <= len(targets):
-        yield None
-        size *= 2
-        seconds = _seconds(probe, inputs[:size], targets[:size])
-    affordable = int(BUDGET / (evaluations * max(seconds, 1e-6)))  # a coarse clock may say 0
-    count = max(1, min(len(targets) // size, affordable))
-    starts = range(0, count * size, size)
+    size = min(GROUP, len(targets))
+    starts = range(0, min(count, len(targets)) // size * size, size)
     return [(inputs[start : start + size], targets[start : start + size]) for start in starts]
-
-
-def _seconds(probe: Probe, inputs: Tensor, targets: Tensor) -> float:
-    """Return how long one evaluation computes: the shortest of three, as other programs only make it longer."""
-    times = []
-    for _ in range(3):
-        started = time.thread_time()
-        probe.loss(inputs, targets)
-        times.append(time.thread_time() - started)
-    return min(times)
