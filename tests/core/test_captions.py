@@ -206,7 +206,7 @@ def test_followed_closely_each_operation_has_its_moment() -> None:
     assert caption(recording, timeline, complete, optimizer="adam", closely=True).then
 
 
-STRANGE = ("in-place residual", "u-net", "lstm", "transformer", "data-dependent", "tied weights", "script module")
+STRANGE = ("in-place residual", "u-net", "lstm", "transformer", "data-dependent", "tied weights", "shared module")
 
 
 @pytest.mark.parametrize("name", STRANGE)
@@ -220,13 +220,13 @@ def test_strange_networks_have_sentences_too(name: str) -> None:
     seen = record(network.eval(), [tensor[:1] for tensor in inputs], ZOO[name].loss)
     assert seen.loss is not None
     tensors = [without_batch(group) for group in (seen.activations, seen.gradients)]
-    activations, gradients, learned = (views(group) for group in (*tensors, seen.parameter_gradients))
+    activations, gradients, learned = (views(group, 1 << 20) for group in (*tensors, seen.parameter_gradients))
     recording = Recording(
         0, 0, False, 0, float(seen.loss), np.zeros(0, np.float32), seen.graph, seen.forward_order, seen.backward_order,
         activations, gradients, {}, {}, learned, {},
     )  # fmt: skip
     for (phase, title), found in captions_of(recording).items():
-        assert found.sentence.endswith("."), (phase, title)
+        assert found.sentence[-1] in ".?", (phase, title)
     for node in seen.graph.nodes:
         for phase in ("forward", "backward"):
             assert "None" not in node_caption(recording, node.id, phase).sentence

@@ -39,6 +39,7 @@ _EDGE = 6.0  # room left and right for the glow
 _TOP, _HEIGHT = 17.0, 20.0
 _GROUP_GAP = 10.0
 _DONE, _LATER = 0.72, 0.20
+_NARROW = 6.0
 _WHEEL_STEP = 120
 
 
@@ -70,6 +71,19 @@ class ScrubberLayout:
             self.groups.append(Group(phase, *_labels(timeline, phase, count), QRectF(left, _TOP, wide, _HEIGHT)))
             left += wide + _GROUP_GAP
         self._lefts = [rect.left() for rect in self.rects]
+
+    @property
+    def frozen_runs(self) -> list[QRectF]:
+        """Where frozen stations lie; neighbours too narrow for lines of their own are taken together."""
+        runs: list[QRectF] = []
+        for rect, station in zip(self.rects, self._stations, strict=True):
+            if not station.frozen:
+                continue
+            if runs and rect.width() < _NARROW and rect.left() - runs[-1].right() < 1.5:
+                runs[-1].setRight(rect.right())
+            else:
+                runs.append(QRectF(rect))
+        return runs
 
     def station_at(self, x: float) -> int:
         """Return the number of the station at or left of a place."""
@@ -229,10 +243,9 @@ class Scrubber(FocusRing, QWidget):
         theme = self._context.theme
         done, later = self._pictures or self._render(layout)
         split = layout.rects[scene.station].left()
-        painter.drawPixmap(0, 0, later)
-        painter.setClipRect(QRectF(0, 0, split, self.height()))
-        painter.fillRect(QRectF(0, 0, split, self.height()), theme.color("panel"))
-        painter.drawPixmap(0, 0, done)
+        for picture, left, right in ((done, 0.0, split), (later, split, float(self.width()))):
+            painter.setClipRect(QRectF(left, 0, right - left, self.height()))
+            painter.drawPixmap(0, 0, picture)
         painter.setClipping(False)
         for place, group in enumerate(layout.groups):
             now = group.phase == scene.phase
@@ -259,16 +272,17 @@ class Scrubber(FocusRing, QWidget):
         timeline = self._context.player.timeline
         with QPainter(picture) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for rect, station in zip(layout.rects, timeline.stations if timeline is not None else (), strict=True):
+            stations = timeline.stations if timeline is not None else ()
+            for rect, station in zip(layout.rects, stations, strict=True):
                 self._paint_segment(painter, rect, station, opacity)
+            for run in layout.frozen_runs:
+                paint.hatch(painter, run, 3, self._context.theme.color("panel", 0.55), 5)
         return picture
 
     def _paint_segment(self, painter: QPainter, rect: QRectF, station: Station, opacity: float) -> None:
         theme = self._context.theme
         radius = 3 if rect.width() >= 8 else 1
         paint.rounded(painter, rect, radius, theme.color(COLORS[station.phase], opacity))
-        if station.frozen:
-            paint.hatch(painter, rect, radius, theme.color("panel", 0.55), 5)
 
     def _paint_head(self, painter: QPainter, layout: ScrubberLayout, scene: SceneState) -> None:
         theme = self._context.theme
@@ -277,7 +291,10 @@ class Scrubber(FocusRing, QWidget):
         if timeline is not None:
             token = COLORS[scene.phase]
             paint.glow(painter, rect, 3, theme.color(token), 10, 1.0 if theme.dark else 0.62)
-            self._paint_segment(painter, rect, timeline.stations[scene.station], 1.0)
+            station = timeline.stations[scene.station]
+            self._paint_segment(painter, rect, station, 1.0)
+            if station.frozen:
+                paint.hatch(painter, rect, 3, theme.color("panel", 0.55), 5)
         x = layout.x_at(scene)
         painter.setPen(QPen(theme.color("text"), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(QPointF(x, _TOP - 4), QPointF(x, _TOP + _HEIGHT + 4))
