@@ -1,4 +1,4 @@
-"""Training while recordings are taken, against a bare loop of the same network in plain torch."""
+"""Training while recordings are taken, against a bare loop in plain torch that validates as often."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from benchmarks.report import Ratio
 from visualizer.core import catalogue
 from visualizer.core.experiment import Experiment
 from visualizer.engine import datasets, networks
+from visualizer.engine.freezing import Freezer
+from visualizer.engine.validation import Validation
 
 ROUNDS, SECONDS = 3, 4.0
 
@@ -48,8 +50,12 @@ def _bare_steps_per_second(experiment: Experiment) -> float:
     network = networks.build(experiment.network, experiment.seed)
     data = datasets.load(experiment.dataset)
     optimizer = torch.optim.Adam(network.parameters(), lr=experiment.learning_rate)
+    validation = Validation(data, functional.cross_entropy, experiment.batch_size)
+    freezer = Freezer(network)
     start, step = time.perf_counter(), 0
     while time.perf_counter() - start < SECONDS:
+        if validation.is_due(step):
+            validation.measure(network, freezer)
         indices = datasets.batch_indices(len(data.training_targets), experiment.batch_size, experiment.seed, step)
         optimizer.zero_grad()
         functional.cross_entropy(network(data.training_inputs[indices]), data.training_targets[indices]).backward()
