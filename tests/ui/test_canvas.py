@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QPoint, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Configured, Frame, Freezing, Recording
-from visualizer.core.graph import Edge, NetworkGraph, Node
+from visualizer.core.graph import Call, Edge, NetworkGraph, Node
 from visualizer.core.numbers import exact
 from visualizer.core.timeline import SceneState, Timeline
 from visualizer.ui import paint
@@ -157,7 +158,7 @@ def test_a_block_is_a_row_with_its_skip(real_frames):
 def test_nothing_overlaps_and_everything_is_in_view(real_frames, experiment, size):
     drawing = CardDrawing(subject_of(real_frames(experiment)), DARK, QSizeF(*size), "")
     assert drawing.bounds.width() == pytest.approx(size[0], abs=0.5)
-    for diagram in [d for d in (drawing.trunk, drawing.inside and drawing.inside.inside) if d]:
+    for diagram in [d for d in (drawing.trunk, drawing.inside and drawing.inside.content.pages[0]) if d]:
         rects = list(diagram.placed.rects.values())
         assert all(not a.intersects(b) for a, b in itertools.combinations(rects, 2))
         assert all(drawing.bounds.adjusted(-1, -1, 1, 1).contains(rect) for rect in rects)
@@ -180,7 +181,7 @@ def test_no_card_clips_its_words(real_frames, size, opened):
     for a, b in itertools.pairwise(columns):
         halves = (paint.width_of(a.card.title, font(10, 600)) + paint.width_of(b.card.title, font(10, 600))) / 2
         assert halves < b.rect.center().x() - a.rect.center().x()
-    for plan in drawing.inside.inside.plans.values():
+    for plan in drawing.inside.content.pages[0].plans.values():
         if plan.card.id in drawing.inside.placed.pills:
             assert paint.width_of(plan.card.title, font(10, 500)) <= plan.rect.width() - 12
 
@@ -333,7 +334,7 @@ def test_a_double_click_opens_a_block_and_backspace_goes_up(qtbot, card):
     assert widget.view.drawing.inside.crumbs[-1][1] == "block 2"
     qtbot.keyClick(widget.view, Qt.Key.Key_Backspace)
     assert widget.context.store.view.opened == "stage3"
-    titles = [p.card.title for p in widget.view.drawing.inside.inside.plans.values()]
+    titles = [p.card.title for p in widget.view.drawing.inside.content.pages[0].plans.values()]
     assert titles == ["x", "block 1", "block 2", "block 3"]
 
 
@@ -596,3 +597,34 @@ def test_with_reduced_motion_a_layer_is_there_at_once(card):
     early = widget.grab().toImage()
     go_to(widget, "forward", "stage2.0.conv1", 0.9)
     assert widget.grab().toImage() == early
+
+
+def test_a_long_row_in_the_lens_is_turned_like_pages(real_frames):
+    graph = long_graph(40)
+    call = Call("long", "long", "Sequential", "", 1)
+    nodes = [replace(node, call="long") if node.kind != "input" else node for node in graph.nodes]
+    inner = [edge for edge in graph.edges if edge.argument == 0]
+    subject = Subject(NetworkGraph(nodes, inner, [Call("", "", "Net", None, 0), call]), (), (1, 8, 8))
+    drawing = CardDrawing(subject, DARK, QSizeF(1150, 411), "long")
+    pages = drawing.inside.content.pages
+    assert sum(len(page.plans) for page in pages) == 41
+    for page in pages:
+        assert all(drawing.inside.rect.contains(rect) for rect in page.placed.rects.values())
+    instant = Instant(None, View(selected="op39"))
+    assert "op39" in drawing.inside.content.page(instant).plans
+    assert drawing.inside.sample(instant).startswith(f"page {len(pages)} of {len(pages)}")
+
+
+def test_branches_in_the_lens_are_made_to_fit():
+    names = ["input", *(f"way{n}" for n in range(6)), "join"]
+    nodes = [Node("input", "input", "input", "", "", "", [(1, 4, 8, 8)])]
+    nodes += [Node(name, "operation", "relu", "mix", "mix", "Mix", [(1, 4, 8, 8)]) for name in names[1:]]
+    edges = [Edge("input", name, (1, 4, 8, 8)) for name in names[1:-1]]
+    edges += [Edge(name, "join", (1, 4, 8, 8), argument=n) for n, name in enumerate(names[1:-1])]
+    calls = [Call("", "", "Net", None, 0), Call("mix", "mix", "Mix", "", 1)]
+    drawing = CardDrawing(Subject(NetworkGraph(nodes, edges, calls), (), (4, 8, 8)), DARK, QSizeF(1150, 411), "mix")
+    rects = [hit.rect for _, hit in drawing.inside.content.hits()]
+    assert len(rects) == 8 and drawing.inside.content.scale < 1
+    assert all(drawing.inside.rect.contains(rect) for rect in rects)
+    way = drawing.find("way3")
+    assert drawing.hit(way.rect.center(), Instant(None, View())).selects == "way3"

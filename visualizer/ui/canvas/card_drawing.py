@@ -14,6 +14,7 @@ from visualizer.ui.canvas.notices import paint_error
 from visualizer.ui.canvas.picking import pick, whole_card
 from visualizer.ui.canvas.placing import place_trunk
 from visualizer.ui.canvas.running_lens import RunningLens
+from visualizer.ui.canvas.scene import Diagram
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.canvas.trunk import DiagramPainter
 from visualizer.ui.store import View
@@ -99,7 +100,7 @@ class CardDrawing:
     def paint_moving(self, painter: QPainter, instant: Instant) -> None:
         self.trunk.paint_moving(painter, instant)
         if self.inside is not None:
-            self.inside.inside.paint_moving(painter, instant)
+            self.inside.content.paint_moving(painter, instant)
         if self.running is not None:
             self.running.paint_moving(painter, instant)
         for plan in self._offered(instant):
@@ -120,7 +121,7 @@ class CardDrawing:
     def moving(self, instant: Instant) -> list[QRectF]:
         rects = self.trunk.moving(instant)
         if self.inside is not None:
-            rects += self.inside.inside.moving(instant)
+            rects += self.inside.content.moving(instant)
         if self.running is not None and instant.scene is not None and instant.scene.active:
             rects.append(self.running.rect)
         return rects
@@ -130,9 +131,8 @@ class CardDrawing:
         for lens in (self.inside, self.running):
             if lens is not None:
                 shown.append((lens.rect, "raised"))
-        for diagram in self._diagrams():
-            shown += diagram.outline(instant)
-        return shown
+        inside = self.inside.content.outline(instant) if self.inside is not None else []
+        return shown + inside + self.trunk.outline(instant)
 
     def hit(self, point: QPointF, instant: Instant) -> Hit | None:
         for lens in (self.inside, self.running):
@@ -141,28 +141,32 @@ class CardDrawing:
         return pick(self.trunk, point, instant)
 
     def find(self, identity: str) -> Hit | None:
-        plans = [plan for diagram in self._diagrams() for plan in diagram.plans.values()]
-        exact = [plan for plan in plans if plan.card.id == identity]
-        holding = [plan for plan in plans if identity in plan.card.holds]
-        return next((whole_card(plan, self.subject) for plan in exact + holding), None)
+        hits = self._hits()
+        card = next((hit for name, hit in hits if identity in (name, hit.selects)), None)
+        if card is not None:
+            return card
+        holders = [card.id for diagram in self._diagrams() for card in diagram.cards if identity in card.holds]
+        return next((hit for name, hit in hits if holders and name == holders[0]), None)
 
-    def _diagrams(self) -> list[DiagramPainter]:
-        return [self.trunk] if self.inside is None else [self.inside.inside, self.trunk]
+    def _diagrams(self) -> list[Diagram]:
+        return [*([self.subject.diagram(self.inside.call)] if self.inside is not None else []), self.placed.diagram]
+
+    def _hits(self) -> list[tuple[str, Hit]]:
+        """Return every card there is, those in the lens first."""
+        trunk = [(name, whole_card(plan, self.subject)) for name, plan in self.trunk.plans.items()]
+        return [*(self.inside.content.hits() if self.inside is not None else []), *trunk]
 
     def move(self, view: View, direction: Direction) -> Hit | None:
+        hits = self._hits()
         here = self.find(view.selected) if view.selected else None
         if here is None:
-            return whole_card(next(iter(self.trunk.plans.values())), self.subject)
-        every: list[Hit] = []
-        for diagram in self._diagrams():
-            hits = {name: whole_card(plan, self.subject) for name, plan in diagram.plans.items()}
-            every += hits.values()
-            card = next((name for name, hit in hits.items() if hit.rect == here.rect), None)
-            if card is not None and direction in ("left", "right"):
-                drawn = diagram.placed.diagram
-                ahead = drawn.after(card) if direction == "right" else drawn.before(card)
-                return hits[ahead[0]] if ahead else None
-        return nearest(here.rect, every, direction)
+            return next((hit for name, hit in hits if name in self.trunk.plans), None)
+        name = next(name for name, hit in hits if hit == here)
+        diagram = next(diagram for diagram in self._diagrams() if name in diagram.card)
+        if direction in ("left", "right"):
+            ahead = diagram.after(name) if direction == "right" else diagram.before(name)
+            return next((hit for other, hit in hits if ahead and other == ahead[0]), None)
+        return nearest(here.rect, [hit for _, hit in hits], direction)
 
 
 def nearest(here: QRectF, hits: list[Hit], direction: Direction) -> Hit | None:

@@ -13,6 +13,7 @@ from visualizer.ui.canvas.maps import Grid, best_grid
 from visualizer.ui.canvas.scene import LayerCard, Shape, is_vector
 from visualizer.ui.theme import font
 
+_NARROWEST_BLOCK = 22.0
 MARGIN = 26
 """How far glow, ring and badges reach out of a card."""
 
@@ -46,14 +47,18 @@ class CardPlan:
 
     @cached_property
     def blocks(self) -> list[QRectF]:
-        """The columns of a stage card."""
+        """The columns of a stage card; in several rows where it has many blocks."""
         count = len(self.card.blocks)
         if not count:
             return []
         area = self.rect.adjusted(8, self.header, -8, -8)
         gap = 8.0 if area.width() / count > 30 else 4.0
-        width = (area.width() - gap * (count - 1)) / count
-        return [QRectF(area.x() + n * (width + gap), area.y(), width, area.height()) for n in range(count)]
+        across = min(count, max(int((area.width() + gap) / (_NARROWEST_BLOCK + gap)), 1))
+        down = -(-count // across)
+        width = (area.width() - gap * (across - 1)) / across
+        height = (area.height() - gap * (down - 1)) / down
+        places = (divmod(number, across) for number in range(count))
+        return [QRectF(area.x() + x * (width + gap), area.y() + y * (height + gap), width, height) for y, x in places]
 
     @cached_property
     def picture(self) -> QRectF:

@@ -10,7 +10,7 @@ from visualizer.ui import paint
 from visualizer.ui.canvas import words
 from visualizer.ui.canvas.card_plan import CardPlan
 from visualizer.ui.canvas.halo import glow
-from visualizer.ui.canvas.maps import Grid, MapCache, Tint, best_grid, draw_cells, draw_maps
+from visualizer.ui.canvas.maps import Grid, MapCache, Tint, color_picture, draw_cells, draw_maps
 from visualizer.ui.canvas.scene import Shape, is_vector
 from visualizer.ui.canvas.states import BlockState, CardState, Gradient, Look
 from visualizer.ui.canvas.subject import Subject
@@ -137,13 +137,13 @@ class CardPainter:
             return
         if "active" in (look, gradient):
             if gradient:
-                draw_maps(painter, grid, self.maps.images(tensor, "grey"), opacity=_GREY / 2)
+                draw_maps(painter, grid, self.maps.images(tensor, "grey", grid.count), opacity=_GREY / 2)
             else:
                 draw_cells(painter, grid, self.theme)
             return
         shown, tint, opacity = self.shown(node, look, gradient)
         if shown is not None:
-            draw_maps(painter, grid, self.maps.images(shown, tint), opacity=opacity)
+            draw_maps(painter, grid, self.maps.images(shown, tint, grid.count), opacity=opacity)
 
     def shown(self, node: str, look: Look, gradient: Gradient) -> tuple[TensorView | None, Tint, float]:
         """Return which tensor of a node is shown, how it is coloured and how strongly."""
@@ -160,13 +160,15 @@ class CardPainter:
         title = QRectF(rect.x() + 8, rect.y() + 6, rect.width() - 12, 18)
         paint.text(painter, title, plan.card.title, plan.title_font, theme.color("text"))
         tensor, shape = self.subject.activation(plan.card.output), plan.card.shape
-        grid = best_grid(plan.picture, shape)
+        positive = tensor is not None and tensor.minimum >= 0 and len(shape) == 3
+        grid = plan.grid((1, *shape[1:]) if positive and shape[0] == 3 else shape)
         if tensor is None:
             draw_cells(painter, grid, theme)
-        elif len(shape) == 3 and shape[0] == 1 and tensor.minimum >= 0:
-            draw_maps(painter, grid, self.maps.images(tensor, "picture"))
+        elif positive and shape[0] == 3:
+            draw_maps(painter, grid, [color_picture(tensor)])
         else:
-            draw_maps(painter, grid, self.maps.images(tensor, "value"))
+            tint: Tint = "picture" if positive and shape[0] == 1 else "value"
+            draw_maps(painter, grid, self.maps.images(tensor, tint, grid.count))
         recording = self.subject.recording
         if recording is not None and 0 <= recording.target < len(self.subject.classes):
             name = self.subject.classes[recording.target]

@@ -8,11 +8,9 @@ from PySide6.QtGui import QPainter, QPolygonF
 from visualizer.ui import paint
 from visualizer.ui.canvas import words
 from visualizer.ui.canvas.drawing import Hit, Instant
+from visualizer.ui.canvas.lens_pages import LensPages
 from visualizer.ui.canvas.maps import MapCache
-from visualizer.ui.canvas.picking import pick
-from visualizer.ui.canvas.placing import place_lens
 from visualizer.ui.canvas.subject import Subject
-from visualizer.ui.canvas.trunk import DiagramPainter
 from visualizer.ui.theme import LAYER_RADIUS, Theme, font
 
 
@@ -22,9 +20,9 @@ class InsideLens:
     def __init__(self, call: str, rect: QRectF, subject: Subject, theme: Theme, maps: MapCache, dense: bool) -> None:
         self.call, self.rect, self.subject, self.theme, self.dense = call, rect, subject, theme, dense
         area = rect.adjusted(12, 26, -12, -10) if rect.height() < 150 else rect.adjusted(12, 32, -12, -12)
-        self.placed = place_lens(subject.diagram(call), area)
-        self.inside = DiagramPainter(self.placed, subject, theme, maps, dense, small=True)
-        self.frozen = self.inside.frozen
+        self.content = LensPages(subject.diagram(call), area, subject, theme, maps, dense)
+        self.placed = self.content.pages[0].placed
+        self.frozen = all(page.frozen for page in self.content.pages)
 
     @property
     def crumbs(self) -> list[tuple[str, str, QRectF]]:
@@ -45,10 +43,10 @@ class InsideLens:
             paint.hatch(painter, rect, LAYER_RADIUS, theme.color("ice", 0.05))
         edge = theme.color("ice", 0.6) if self.frozen else theme.color("line")
         paint.rounded(painter, rect, LAYER_RADIUS, None, edge)
-        self._title(painter)
-        self.inside.paint_still(painter, instant, seen)
+        self._title(painter, instant)
+        self.content.paint_still(painter, instant, seen)
 
-    def _title(self, painter: QPainter) -> None:
+    def _title(self, painter: QPainter, instant: Instant) -> None:
         theme, rect = self.theme, self.rect
         face, crumbs = font(12, 600), self.crumbs
         for number, (_, word, place) in enumerate(crumbs):
@@ -61,7 +59,10 @@ class InsideLens:
             spot = QPointF(right - 15, rect.y() + 8)
             painter.drawPixmap(spot, paint.icon_pixmap("snow", theme.hex("ice"), 15))
             right -= 23
-        for text, align in ((self.sample(), Qt.AlignmentFlag.AlignRight), (self.formula(), Qt.AlignmentFlag.AlignLeft)):
+        for text, align in (
+            (self.sample(instant), Qt.AlignmentFlag.AlignRight),
+            (self.formula(), Qt.AlignmentFlag.AlignLeft),
+        ):
             width = paint.width_of(text, font(11))
             if text and width < right - left:
                 paint.text(
@@ -74,17 +75,20 @@ class InsideLens:
         for call, word, place in self.crumbs[:-1]:
             if place.contains(point):
                 return Hit("", place, f"Open {word}", opens=call, at_once=True)
-        return pick(self.inside, point, instant)
+        return self.content.hit(point, instant)
 
-    def sample(self) -> str:
-        """Return how many of the maps are shown where not all are."""
-        for plan in self.inside.plans.values():
-            shape = plan.card.shape
-            if plan.card.kind == "maps" and len(shape) == 3:
-                grid = plan.grid(shape)
+    def sample(self, instant: Instant) -> str:
+        """Return which part of the row and how many of the maps are shown, where not all are."""
+        page = self.content.page(instant)
+        pages = len(self.content.pages)
+        parts = [f"page {self.content.pages.index(page) + 1} of {pages}"] if pages > 1 else []
+        for plan in page.plans.values():
+            if plan.card.kind in ("maps", "stage") and len(plan.card.shape) == 3:
+                grid = plan.grid(plan.card.shape)
                 if grid.count < grid.total:
-                    return f"{grid.count} of {grid.total} maps shown"
-        return ""
+                    parts.append(f"{grid.count} of {grid.total} maps shown")
+                    break
+        return " · ".join(parts)
 
     def formula(self) -> str:
         """Return a residual block in one line, "" for anything else."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
@@ -114,27 +115,38 @@ class MapCache:
         self._images: dict[tuple[int, Tint], list[QImage]] = {}
         self._kept: list[TensorView] = []
 
-    def images(self, tensor: TensorView, tint: Tint) -> list[QImage]:
-        """Return one picture per map, one pixel per value."""
+    def images(self, tensor: TensorView, tint: Tint, most: int) -> list[QImage]:
+        """Return pictures of the first maps, one pixel per value: at least `most` where there are so many."""
         key = (id(tensor), tint)
-        if key not in self._images:
+        known = self._images.get(key)
+        if known is None or len(known) < min(most, planes(tensor.values.shape)[0]):
             self._kept.append(tensor)
-            self._images[key] = self._make(tensor.values, tint)
-        return self._images[key]
+            known = self._images[key] = self._make(tensor.values, tint, most)
+        return known
 
-    def _make(self, values: Array, tint: Tint) -> list[QImage]:
+    def _make(self, values: Array, tint: Tint, most: int) -> list[QImage]:
         name = map_for(values, tint)
         low, high = (0.0, float(values.max()) or 1.0) if tint == "picture" else paint.limit(values, name)
         count, height, width = planes(values.shape)
-        scaled = (np.nan_to_num(values, nan=low, posinf=high, neginf=low) - low) * (255 / max(high - low, 1e-30))
+        shown = values.reshape(count, height, width)[:most]
+        scaled = (np.nan_to_num(shown, nan=low, posinf=high, neginf=low) - low) * (255 / max(high - low, 1e-30))
         table = self._theme.table(name)
         if tint == "grey":
             table = np.repeat((table @ _LUMINANCE).astype(np.uint8)[:, None], 3, axis=1)
-        colors = table[np.clip(scaled, 0, 255).astype(np.uint8)].reshape(count, height, width, 3)
-        return [
-            QImage(colors[number].tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-            for number in range(count)
-        ]
+        colors = table[np.clip(scaled, 0, 255).astype(np.uint8)]
+        return [_picture(plane) for plane in colors]
+
+
+def _picture(colors: npt.NDArray[np.uint8]) -> QImage:
+    """Return bytes (height, width, 3) as a picture that owns them."""
+    height, width, _ = colors.shape
+    return QImage(colors.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def color_picture(tensor: TensorView) -> QImage:
+    """Return three maps of values from 0 on as one picture in red, green and blue."""
+    largest = max(tensor.maximum, 1e-30)
+    return _picture((np.clip(tensor.values / largest, 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0))
 
 
 def map_for(values: Array, tint: Tint) -> MapName:

@@ -35,7 +35,7 @@ class NetworkCard(Card):
         self.header.setContentsMargins(16, 0, 10, 0)
         self.header.addWidget(self.legend)
         self.header.addWidget(fit)
-        self.body.setContentsMargins(0, 1, 0, 0)
+        self.body.setContentsMargins(1, 1, 1, 1)  # the line around the card stays whole
         self.body.setSpacing(0)
         self.body.addWidget(self.view, 1)
         context.link.arrived.connect(self._arrived)

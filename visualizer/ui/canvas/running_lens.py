@@ -167,9 +167,9 @@ class RunningLens:
         elif is_vector(self.shape(node)):
             self._numbers(painter, grid, tensor.values.reshape(-1), tint, round(fill * grid.count))
         elif fill >= 1:
-            draw_maps(painter, grid, self.maps.images(tensor, tint), opacity=opacity)
+            draw_maps(painter, grid, self.maps.images(tensor, tint, grid.count), opacity=opacity)
         else:
-            draw_filling(painter, grid, self.maps.images(tensor, tint), self.theme, fill)
+            draw_filling(painter, grid, self.maps.images(tensor, tint, grid.count), self.theme, fill)
 
     def _numbers(self, painter: QPainter, grid: Grid, values: Array, tint: str, count: int) -> None:
         largest = float(abs(values).max()) or 1.0

@@ -179,7 +179,7 @@ class DiagramPainter:
         if is_vector(self.subject.shape_of(node)):
             self.cards.column_cells(painter, grid, node, look, gradient, round(fill * grid.count))
         else:
-            draw_filling(painter, grid, self.maps.images(tensor, tint), self.theme, fill)
+            draw_filling(painter, grid, self.maps.images(tensor, tint, grid.count), self.theme, fill)
 
     def _filling_bars(self, painter: QPainter, plan: CardPlan, fill: float) -> None:
         recording = self.subject.recording
