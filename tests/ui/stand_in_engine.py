@@ -105,7 +105,7 @@ def main() -> None:
             try:
                 engine.answer(command)
             except UserError as error:
-                send(Problem("input", str(error)))
+                send(Problem("input", str(error), command=type(command).__name__))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import MLP, Stage
 from visualizer.core.frames import Frame, Status
-from visualizer.core.messages import Pause, Play, Scan, Seek, Step
+from visualizer.core.messages import Cancel, Pause, Play, Scan, Seek, Step
 from visualizer.ui.actions import MENUS
 from visualizer.ui.keys_help import sections
 from visualizer.ui.palette import rank
@@ -77,10 +77,15 @@ def test_actions_send_what_they_say(stage: Build, real_frames: Frames) -> None:
         ("step-batch", Step(1)),
         ("step-epoch", Step(1, "epoch")),
         ("step-back", Seek(6)),
-        ("scan", Scan()),
     ):
         actions[name].trigger()
         assert scene.sent[-1] == command, name
+    assert not actions["cancel"].isEnabled()
+    actions["scan"].trigger()
+    assert isinstance(scene.sent[-1], Scan)
+    actions["cancel"].trigger()
+    assert scene.sent[-1] == Cancel()
+    assert not actions["cancel"].isEnabled()
     scene.deliver(Status(True, 8, 0, 100.0))
     assert actions["train"].text() == "Pause"
     actions["train"].trigger()

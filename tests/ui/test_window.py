@@ -20,6 +20,7 @@ from visualizer.core.messages import Browse, Credit, Observe, Record, Seek
 from visualizer.ui import application
 from visualizer.ui.form import FieldCombo
 from visualizer.ui.main_window import MainWindow
+from visualizer.ui.top_bar import title_of
 from visualizer.ui.trust import TrustDialog, names_in
 
 Build = Callable[..., Stage]
@@ -221,6 +222,14 @@ def test_the_question_of_trust_names_the_file_and_reads_without_running(stage: B
         names_in(b"x = 1", path)
     with pytest.raises(UserError, match="no Python file"):
         names_in(b"def (", path)
+
+
+def test_a_title_says_where_the_weights_come_from() -> None:
+    own = Experiment(network="/home/me/nets.py:Wide", dataset="mnist", trusted=True)
+    assert title_of(own) == ("Wide · Digits 0–9", "pretrained")
+    assert title_of(MLP) == ("MLP 2–8–8–2 · Two moons", "random weights, seed 0")
+    assert title_of(Experiment(weights="/tmp/best.safetensors"))[1] == "weights of best.safetensors"
+    assert title_of(Experiment())[1] == "pretrained on Fashion-MNIST"
 
 
 def test_space_presses_a_focused_button_and_plays_elsewhere(qtbot: QtBot, stage: Build, real_frames: Frames) -> None:

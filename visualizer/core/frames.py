@@ -235,13 +235,14 @@ class Problem(_Frame, frozen=True):
     """Something did not work; the session goes on with its last good state.
 
     kind: "input" = a UserError of a command, "diverged" = the loss is not finite and training is paused,
-    "internal" = a fault of ours, with its traceback in `detail`.
+    "internal" = a fault of ours, with its traceback in `detail`. `command` names the command that failed, if one did.
     """
 
     kind: Literal["input", "diverged", "internal"]
     sentence: str
     detail: str = ""
     step: int = 0
+    command: str = ""
 
 
 Frame = (

@@ -70,7 +70,7 @@ class Server:
         heartbeat = Heartbeat(lambda: self._send(Beat(self._session.steps_done)))
         while not self._ended:
             for command in _newest(self._inbox.take(wait=not self._busy)):
-                self._guarded(partial(self._handlers[type(command)], command))
+                self._guarded(partial(self._handlers[type(command)], command), type(command).__name__)
             self._work()
         heartbeat.end()
 
@@ -176,12 +176,12 @@ class Server:
         if isinstance(moving, Generator):
             moving.close()
 
-    def _guarded(self, action: Callable[[], None]) -> bool:
+    def _guarded(self, action: Callable[[], None], command: str = "") -> bool:
         """Return whether an action went through; what it raises becomes a Problem, and the process goes on."""
         try:
             action()
         except (Exception, SystemExit) as error:  # a stranger's network may try to leave
-            self._send(_problem(error, self._session.steps_done))
+            self._send(_problem(error, self._session.steps_done, command))
             return False
         return True
 
@@ -189,13 +189,13 @@ class Server:
 _END = object()
 
 
-def _problem(error: BaseException, step: int) -> Problem:
+def _problem(error: BaseException, step: int, command: str) -> Problem:
     if isinstance(error, DivergenceError):
-        return Problem("diverged", str(error), step=step)
+        return Problem("diverged", str(error), step=step, command=command)
     if isinstance(error, UserError):
-        return Problem("input", str(error), step=step)
+        return Problem("input", str(error), step=step, command=command)
     sentence = f"A fault in the engine: {type(error).__name__} ({error}); it goes on with the last good state."
-    return Problem("internal", sentence, traceback.format_exc(), step)
+    return Problem("internal", sentence, traceback.format_exc(), step, command)
 
 
 def _newest(commands: list[Command]) -> Iterator[Command]:

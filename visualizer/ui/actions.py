@@ -35,8 +35,8 @@ class Entry:
 class Actions(QObject):
     """Holds a QAction for each entry; `actions["train"]` is one of them."""
 
-    def __init__(self, entries: Iterable[Entry], theme: Callable[[], Theme]) -> None:
-        super().__init__()
+    def __init__(self, entries: Iterable[Entry], theme: Callable[[], Theme], parent: QObject) -> None:
+        super().__init__(parent)
         self.entries = tuple(entries)
         self._theme = theme
         self._actions: dict[str, QAction] = {}

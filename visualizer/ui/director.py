@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from visualizer.core.frames import Configured, Frame, Problem, Ready, Recording, Saved, Status
-from visualizer.core.messages import Observe, Record, Seek
+from visualizer.core.messages import Explain, Observe, Record, Seek
 from visualizer.ui.context import Context
 from visualizer.ui.notices import Notice, Notices
 from visualizer.ui.store import View
@@ -53,7 +53,7 @@ class Director(QObject):
             self._configured(frame)
         elif isinstance(frame, Status) and frame.training:
             self._notices.settle("diverged")
-        elif isinstance(frame, Problem):
+        elif isinstance(frame, Problem) and frame.command != Explain.__name__:  # those the inspector tells
             self._problem(frame)
         elif isinstance(frame, Saved):
             self._notices.say(f"Weights saved as {frame.path}")
@@ -77,6 +77,7 @@ class Director(QObject):
     def _configured(self, frame: Configured) -> None:
         if not frame.rebuilt:
             return
+        self._notices.settle("input")
         if self._new_engine:  # it does not know yet what is looked at
             self._new_engine = False
             self._observe()

@@ -125,7 +125,7 @@ class Link(QObject):
         elif isinstance(frame, Configured):
             self._configured(frame)
         elif isinstance(frame, Problem) and frame.kind == "input":
-            self._refused()
+            self._refused(frame.command)
         if isinstance(frame, _PROGRESS):
             self._deaths = 0
         self.arrived.emit(frame)
@@ -142,14 +142,13 @@ class Link(QObject):
             self.restored.emit(self._checkpoint.step if self._checkpoint is not None else 0)
         self._set_state("running")
 
-    def _refused(self) -> None:
+    def _refused(self, command: str) -> None:
         """Let the store go back to what the engine runs, where the engine refused its experiment."""
-        if self._restoring:  # the checkpoint cannot be read: the experiment, sent behind it, begins anew
+        running = self.latest(Configured)
+        if command == Restore.__name__:  # the experiment, sent behind it, begins anew
             self._restoring = False
             self._checkpoint = None
-            return
-        running = self.latest(Configured)
-        if self._unanswered and running is not None:
+        elif command == Configure.__name__ and self._unanswered and running is not None:
             self._unanswered = False
             self.store.reject(running.experiment)
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualizer.core.frames import Configured, Frame, Freezing, Status, Surface
+from visualizer.core.frames import Configured, Frame, Freezing, Status
 from visualizer.ui import settings
 from visualizer.ui.actions import MENUS, Actions
 from visualizer.ui.banner import Banners
@@ -28,6 +28,7 @@ from visualizer.ui.keys_help import KeysHelp
 from visualizer.ui.notices import Notices
 from visualizer.ui.pages import Pages
 from visualizer.ui.palette import Palette
+from visualizer.ui.plots.scanner import scanner
 from visualizer.ui.rail import Rail
 from visualizer.ui.store import View
 from visualizer.ui.style import sheet
@@ -50,7 +51,7 @@ class MainWindow(QMainWindow):
         self._trained = False
         self._apply_theme()
         self.pages = Pages(context, self.notices.say)
-        self.actions_ = Actions(entries(self), lambda: context.theme)
+        self.actions_ = Actions(entries(self), lambda: context.theme, self)
         self.addActions(list(self.actions_))
         self._build()
         self._connect()
@@ -129,6 +130,7 @@ class MainWindow(QMainWindow):
         context.store.view_changed.connect(self._view_changed)
         context.link.arrived.connect(self._receive)
         context.link.state_changed.connect(self._refresh)
+        scanner(context).changed.connect(self._refresh)
         context.player.playing_changed.connect(self._refresh)
         context.player.recording_changed.connect(self._refresh)
         self._keys_kept = KeyKeeper(self)
@@ -137,7 +139,7 @@ class MainWindow(QMainWindow):
         self.actions_.refresh()
 
     def _receive(self, frame: Frame) -> None:
-        if isinstance(frame, Configured | Freezing | Surface):
+        if isinstance(frame, Configured | Freezing):
             self.actions_.refresh()
         elif isinstance(frame, Status) and frame.training != self._trained:
             self._trained = frame.training

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget, QWidgetAction
@@ -95,8 +97,9 @@ def title_of(experiment: Experiment) -> tuple[str, str]:
     if experiment.weights == "initial":
         return title, f"random weights, seed {experiment.seed}"
     if experiment.weights != "pretrained":
-        return title, f"weights of {experiment.weights.rpartition('/')[2]}"
-    source = catalogue.network(experiment.network).pretrained_on
+        return title, f"weights of {Path(experiment.weights).name}"
+    own = catalogue.is_network_file(experiment.network)
+    source = "" if own else catalogue.network(experiment.network).pretrained_on
     return title, f"pretrained on {catalogue.dataset(source).title}" if source else "pretrained"
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QInputDialog
 
-from visualizer.core.frames import Status, Surface
-from visualizer.core.messages import Cancel, Pause, Play, Reset, Scan, Seek, Step
+from visualizer.core.frames import Status
+from visualizer.core.messages import Pause, Play, Reset, Seek, Step
 from visualizer.ui.actions import Entry
 from visualizer.ui.context import Context
+from visualizer.ui.plots.scanner import scanner
 
 if TYPE_CHECKING:
     from visualizer.ui.main_window import MainWindow
@@ -54,11 +55,11 @@ def entries(window: MainWindow) -> list[Entry]:
         Entry("reset", "Run", "Reset to the initial weights", lambda: link.send(Reset()),
               "Go back to step 0 with the same initial weights", "reset", keys=("Ctrl+R",), enabled=ready,
               group="step"),
-        Entry("scan", "Run", "Scan the loss surface", lambda: link.send(Scan(plane=context.store.view.plane)),
+        Entry("scan", "Run", "Scan the loss surface", scanner(context).start,
               "Compute the loss on a plane through the present weights", "surface", keys=("Ctrl+L",), enabled=ready,
               group="surface"),
-        Entry("cancel", "Run", "Cancel the scan", lambda: link.send(Cancel()), "End the running scan", "stop",
-              keys=("Escape",), enabled=lambda: is_scanning(context), group="surface"),
+        Entry("cancel", "Run", "Cancel the scan", scanner(context).cancel, "End the running scan", "stop",
+              keys=("Escape",), enabled=lambda: scanner(context).running, group="surface"),
         Entry("restart-engine", "Run", "Restart the engine", link.restart,
               "End the engine process and go on from the last checkpoint", "reset", group="engine"),
     ]  # fmt: skip
@@ -67,11 +68,6 @@ def entries(window: MainWindow) -> list[Entry]:
 def is_training(context: Context) -> bool:
     status = context.link.latest(Status)
     return status is not None and status.training and context.link.state == "running"
-
-
-def is_scanning(context: Context) -> bool:
-    surface = context.link.latest(Surface)
-    return surface is not None and not surface.finished
 
 
 def current_step(context: Context) -> int:

@@ -18,6 +18,7 @@ from visualizer.ui.widgets.focus import FocusRing
 _PADDING = 12
 _CHEVRON = 14
 _GAP = 8
+_TEXT_INSET = 2  # of a QLineEdit, on both sides
 
 
 class Option(NamedTuple):
@@ -134,10 +135,11 @@ class Combo(FocusRing, QComboBox):
         editor.editingFinished.connect(self._typed)
 
     def _place_editor(self) -> None:
-        if self.isEditable():
-            left = ROOM + _PADDING + round(self._label_width())
-            right = self.width() - ROOM - _PADDING - _CHEVRON
-            self.lineEdit().setGeometry(left, ROOM + 2, max(right - left, 10), CONTROL - 4)
+        if self.isEditable():  # where the editor lies is Qt's matter, where its text begins is ours
+            editor = self.lineEdit()
+            left = ROOM + _PADDING + round(self._label_width()) - editor.x() - _TEXT_INSET
+            right = editor.geometry().right() - (self.width() - ROOM - _PADDING - _CHEVRON)
+            editor.setTextMargins(left, 0, max(right, 0), 0)
 
     def _typed(self) -> None:
         if self.currentText() != self._value:
