@@ -11,7 +11,7 @@ import visualizer
 from visualizer.commands.checkup.finding import Finding
 
 PACKAGES = (
-    "torch", "PySide6-Essentials", "numpy", "pyqtgraph", "msgspec", "safetensors", "contourpy", "fast-sugiyama",
+    "torch", "PySide6-Essentials", "numpy", "msgspec", "safetensors", "contourpy", "fast-sugiyama",
     "scikit-learn", "ziamath",
 )  # fmt: skip
 BROKEN_QT = "6.12.0"
