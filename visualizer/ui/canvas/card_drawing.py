@@ -32,7 +32,7 @@ class CardDrawing:
         maps = MapCache(theme)
         dense = size.width() < 1000
         gap = 40.0 if size.height() >= 360 else 24.0
-        trunk = max(round((size.height() - _TOP - gap) * 0.515), 120)
+        trunk: float = max(round((size.height() - _TOP - gap) * 0.515), 120)
         lens = size.height() - _TOP - gap - trunk
         self.error: QRectF | None = None
         if lens < _LEAST_LENS:
@@ -56,7 +56,7 @@ class CardDrawing:
             if call:
                 self.inside = InsideLens(call, QRectF(0, top, left, lens), subject, theme, maps, dense)
                 left += 16
-            self.running = RunningLens(QRectF(left, top, size.width() - left, lens), subject, theme, maps, dense)
+            self.running = RunningLens(QRectF(left, top, size.width() - left, lens), subject, theme, maps)
 
     @staticmethod
     def suits(subject: Subject) -> bool:

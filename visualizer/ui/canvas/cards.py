@@ -181,7 +181,9 @@ class CardPainter:
         """Paint an operation inside a lens: its name, some maps, and what it does."""
         rect, theme, middle = plan.rect, self.theme, Qt.AlignmentFlag.AlignHCenter
         first = self.subject.graph.node[plan.card.output]
-        short = plan.card.title if plan.card.call or plan.card.title == "x" else words.short_operation(first)
+        short = (
+            plan.card.title.split()[-1] if plan.card.call or plan.card.title == "x" else words.short_operation(first)
+        )
         tries = [(plan.card.title, font(size, 600)) for size in (11, 10)] + [(short, font(10, 600))]
         name, face = next((t for t in tries if paint.width_of(*t) <= rect.width() - 6), tries[-1])
         line = QRectF(rect.x() + 2, rect.y() + (3 if plan.dense else 5), rect.width() - 4, 14)

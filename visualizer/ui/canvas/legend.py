@@ -21,7 +21,7 @@ class Legend(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
-        self.entries = FORWARD
+        self.entries: tuple[str, ...] = FORWARD
         self.setAccessibleName("Legend")
         self.setToolTip("Orange is positive, blue is negative; what glows is happening now.")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -16,7 +16,7 @@ from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.canvas.trunk import DiagramPainter
 from visualizer.ui.theme import Theme
 
-_NARROWEST = 64.0  # a card with the gap after it
+_COMFORTABLE = 96.0  # a card with the gap after it
 
 
 class LensPages:
@@ -27,7 +27,7 @@ class LensPages:
     ) -> None:
         self.subject = subject
         whole = place_lens(diagram, area)
-        most = max(int(area.width() / _NARROWEST), 3)
+        most = max(int(area.width() / _COMFORTABLE), 3)
         parts = [whole]
         if whole.row and whole.bounds.width() > area.width() + 1:
             parts = [place_lens(page, area) for page in pages_of(diagram, most)]

@@ -18,7 +18,7 @@ class InsideLens:
     """What is inside a call, as a row of small cards, with the way back up in its title."""
 
     def __init__(self, call: str, rect: QRectF, subject: Subject, theme: Theme, maps: MapCache, dense: bool) -> None:
-        self.call, self.rect, self.subject, self.theme, self.dense = call, rect, subject, theme, dense
+        self.call, self.rect, self.subject, self.theme = call, rect, subject, theme
         area = rect.adjusted(12, 26, -12, -10) if rect.height() < 150 else rect.adjusted(12, 32, -12, -12)
         self.content = LensPages(subject.diagram(call), area, subject, theme, maps, dense)
         self.placed = self.content.pages[0].placed

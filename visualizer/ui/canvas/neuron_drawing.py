@@ -97,10 +97,10 @@ class NeuronDrawing:
         if backward and state.frozen:
             text = "frozen"
         color = self.theme.color("accent" if running else "ice" if text == "frozen" else "text2")
-        place = QRectF(gap.center().x() - 60, self.plan.size.height() - 24, 120, 16)
-        paint.text(painter, place, text, font(11, 600 if running else 500), color, Qt.AlignmentFlag.AlignHCenter)
+        spot = QRectF(gap.center().x() - 60, self.plan.size.height() - 24, 120, 16)
+        paint.text(painter, spot, text, font(11, 600 if running else 500), color, Qt.AlignmentFlag.AlignHCenter)
         if running:
-            self._way(painter, place, backward)
+            self._way(painter, spot, backward)
 
     def _way(self, painter: QPainter, place: QRectF, backward: bool) -> None:
         y, start = place.center().y() + 1, place.center().x() + (82 if backward else 38)

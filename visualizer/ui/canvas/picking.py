@@ -21,9 +21,9 @@ from visualizer.ui.canvas.trunk import DiagramPainter
 
 def pick(diagram: DiagramPainter, point: QPointF, instant: Instant) -> Hit | None:
     """Return what lies at a point of a diagram."""
-    for plan in diagram.plans.values():
-        if plan.card.path and not plan.small and plan.switch.contains(point):
-            return _switch(plan, diagram.subject)
+    for offered in diagram.plans.values():
+        if offered.card.path and not offered.small and offered.switch.contains(point):
+            return _switch(offered, diagram.subject)
     plan = diagram.plan_at(point)
     if plan is None:
         return _wire(diagram, point, instant)
@@ -74,10 +74,10 @@ def _value(diagram: DiagramPainter, plan: CardPlan, state: CardState, point: QPo
     if plan.card.kind in ("output", "sign") or plan.card.id in diagram.placed.pills:
         return _probability(diagram, plan, point) if plan.card.kind == "output" else None
     node, look, gradient, opens, number = state.node, state.look, state.gradient, plan.card.call, -1
-    for place, area in enumerate(plan.blocks):
+    for column, area in enumerate(plan.blocks):
         if area.contains(point):
-            block, number = state.blocks[place], place
-            node, look, gradient, opens = block.node, block.look, block.gradient, plan.card.blocks[place].call
+            block, number = state.blocks[column], column
+            node, look, gradient, opens = block.node, block.look, block.gradient, plan.card.blocks[column].call
     if plan.blocks and number < 0:
         return None
     shape = diagram.subject.shape_of(node)

@@ -63,7 +63,6 @@ class Placed:
     bounds: QRectF
     arcs: frozenset[tuple[str, str]] = frozenset()
     pills: frozenset[str] = frozenset()
-    middle: float = 0.0
     row: bool = True
 
     def card_at(self, point: QPointF) -> LayerCard | None:
@@ -129,7 +128,7 @@ def _row(diagram: Diagram, area: QRectF, row: layout.Row, measures: dict[str, Me
         lines[name, target].connectPath(down)
     arcs = {link for link in lines if link in row.skips or row.carried.keys() & set(link)}
     bounds = QRectF(area.x(), area.y(), max(x - area.x(), area.width()), area.height())
-    return Placed(diagram, rects, lines, bounds, frozenset(arcs), frozenset(row.carried), middle)
+    return Placed(diagram, rects, lines, bounds, frozenset(arcs), frozenset(row.carried))
 
 
 def _measure(card: LayerCard, measures: dict[str, Measure]) -> Measure:
@@ -218,7 +217,7 @@ def _layers(diagram: Diagram, area: QRectF, links: list[tuple[str, str]], measur
     rects = {name: QRectF(left + box.x, top + box.y, box.width, box.height) for name, box in drawn.boxes.items()}
     lines = {link: _smooth([QPointF(left + x, top + y) for x, y in route]) for link, route in drawn.routes.items()}
     bounds = QRectF(area.x(), area.y(), max(drawn.width, area.width()), max(drawn.height, area.height()))
-    return Placed(diagram, rects, lines, bounds, row=False, middle=bounds.center().y())
+    return Placed(diagram, rects, lines, bounds, row=False)
 
 
 def _sizes(diagram: Diagram, measures: dict[str, Measure], high: float) -> dict[str, tuple[float, float]]:

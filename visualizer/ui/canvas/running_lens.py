@@ -42,8 +42,8 @@ _NUMBER_CELL = (3, 5)  # height to width of a cell with a number
 class RunningLens:
     """All maps of one node, filling while it runs."""
 
-    def __init__(self, rect: QRectF, subject: Subject, theme: Theme, maps: MapCache, dense: bool) -> None:
-        self.rect, self.subject, self.theme, self.maps, self.dense = rect, subject, theme, maps, dense
+    def __init__(self, rect: QRectF, subject: Subject, theme: Theme, maps: MapCache) -> None:
+        self.rect, self.subject, self.theme, self.maps = rect, subject, theme, maps
         self.cards = CardPainter(subject, theme, maps)
 
     def node(self, scene: SceneState | None, view: View) -> str:
@@ -219,7 +219,9 @@ class RunningLens:
         described, shape = self.subject.graph.node[node], self.shape(node)
         edges = self.subject.graph.incoming[node]
         before = self.subject.shape_of(edges[0].source) if edges else ()
-        facts = [("value" if is_vector(shape) else "channel", (f"{done} of {grid.total}",))]
+        facts: list[tuple[str, tuple[str, ...]]] = [
+            ("value" if is_vector(shape) else "channel", (f"{done} of {grid.total}",))
+        ]
         if before:
             facts.append(("shape", _arrow(before, shape)))
         if kernel := words.kernel_text(described):
