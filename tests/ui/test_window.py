@@ -15,9 +15,10 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import MLP, Stage
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
-from visualizer.core.frames import Configured, Frame, Problem, Recording, Samples, Status
+from visualizer.core.frames import Configured, Frame, Heartbeat, Problem, Recording, Samples, Status
 from visualizer.core.messages import Browse, Credit, Observe, Record, Seek
 from visualizer.ui import application
+from visualizer.ui.director import LONG
 from visualizer.ui.form import FieldCombo
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.top_bar import title_of
@@ -112,6 +113,19 @@ def test_another_network_brings_its_own_settings_and_is_undone_at_once(stage: Bu
     scene.context.store.undo_stack.undo()
     assert scene.context.store.experiment == before
     assert networks.shown == "ResNet-20"
+
+
+def test_an_engine_that_does_not_come_back_can_be_restarted(stage: Build, real_frames: Frames) -> None:
+    scene = stage(MLP)
+    scene.deliver(*real_frames(MLP))
+    banners = scene.window._banners
+    scene.deliver(Heartbeat(0, LONG - 1))
+    assert banners.notices == []
+    scene.deliver(Heartbeat(0, LONG), Heartbeat(0, LONG + 1))
+    (notice,) = banners.notices
+    assert (notice.key, notice.run) == ("busy", scene.context.link.restart)
+    scene.deliver(Heartbeat(1, 0.0))
+    assert banners.notices == []
 
 
 def test_problems_become_banners_that_can_be_answered(stage: Build, real_frames: Frames) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -11,7 +11,7 @@ from visualizer.core.errors import unknown
 
 
 class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A network that ships. `input_shape` is without the batch dimension; `style` says how it is drawn."""
+    """A network that ships. `input_shape` is without the batch dimension."""
 
     id: str
     title: str
@@ -25,7 +25,6 @@ class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
     optimizer: str = "adam"
     learning_rate: float = 0.001
     batch_size: int = 32
-    style: Literal["cards", "neurons"] = "cards"
 
 
 class DatasetEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +74,6 @@ NETWORKS = (
         dataset="moons",
         datasets=("moons",),
         learning_rate=0.02,
-        style="neurons",
     ),
     NetworkEntry(
         id="lenet",

@@ -64,9 +64,13 @@ class Ready(_Frame, frozen=True):
 
 
 class Heartbeat(_Frame, frozen=True):
-    """Sent about once a second, also while a step is being computed."""
+    """Sent about once a second, also while a step is being computed.
+
+    `busy_seconds` is how long the present piece of work has lasted; a network whose code never ends keeps growing it.
+    """
 
     step: int
+    busy_seconds: float = 0.0
 
 
 class Configured(_Frame, frozen=True):

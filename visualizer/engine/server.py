@@ -45,6 +45,7 @@ class Server:
         self._seeking = False
         self._scanning: Iterator[Surface | None] | None = None
         self._ended = False
+        self._working_since: float | None = None  # on the monotonic clock; None while it waits for commands
         self._handlers: dict[type[Command], Callable[[Any], None]] = {
             messages.Configure: self._configure,
             messages.Play: lambda command: self._train(until=command.until or math.inf),
@@ -67,12 +68,19 @@ class Server:
     def run(self) -> None:
         """Serve until Shutdown; the end of the commands' stream ends the process from inside the inbox."""
         self._send(Ready(_versions(), os.getpid()))
-        heartbeat = Heartbeat(lambda: self._send(Beat(self._session.steps_done)))
+        heartbeat = Heartbeat(self._beat)
         while not self._ended:
-            for command in _newest(self._inbox.take(wait=not self._busy)):
+            commands = self._inbox.take(wait=not self._busy)
+            self._working_since = time.monotonic()
+            for command in _newest(commands):
                 self._guarded(partial(self._handlers[type(command)], command), type(command).__name__)
             self._work()
+            self._working_since = None
         heartbeat.end()
+
+    def _beat(self) -> None:
+        since = self._working_since
+        self._send(Beat(self._session.steps_done, 0.0 if since is None else time.monotonic() - since))
 
     @property
     def _busy(self) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from visualizer.core.frames import Configured, Frame, Problem, Ready, Recording, Saved, Status
+from visualizer.core.frames import Configured, Frame, Heartbeat, Problem, Ready, Recording, Saved, Status
 from visualizer.core.messages import Explain, Observe, Record, Seek
 from visualizer.ui.context import Context
 from visualizer.ui.notices import Notice, Notices
 from visualizer.ui.store import View
 
 OBSERVED_PAGES = ("network",)
+LONG = 20.0
+"""Seconds of one piece of work after which the window asks whether the engine should go on with it."""
 
 
 class Director(QObject):
-    """`opened` is sent once, when the first recording is shown."""
+    """`opened` is sent when the first recording of a network is shown."""
 
     opened = Signal()
 
@@ -24,6 +26,7 @@ class Director(QObject):
         self._notices = notices
         self._opened = False
         self._new_engine = True
+        self._too_long = False
         self._link.arrived.connect(self._receive)
         self._link.restored.connect(self._restored)
         self._link.gave_up.connect(self._gave_up)
@@ -47,6 +50,8 @@ class Director(QObject):
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Recording):
             self._show(frame)
+        elif isinstance(frame, Heartbeat):
+            self._watch(frame.busy_seconds)
         elif isinstance(frame, Ready):
             self._new_engine = True
         elif isinstance(frame, Configured):
@@ -93,6 +98,22 @@ class Director(QObject):
     def _state_changed(self, state: str) -> None:
         if state in ("starting", "restarting"):
             self._notices.settle("engine")
+
+    def _watch(self, busy_seconds: float) -> None:
+        too_long = busy_seconds >= LONG
+        if too_long and not self._too_long:
+            self._notices.post(
+                Notice(
+                    "busy",
+                    f"The engine has been at one piece of work for over {LONG:.0f} seconds",
+                    "It may be a very large network, or one whose code never ends.",
+                    "Restart engine",
+                    self._link.restart,
+                )
+            )
+        elif self._too_long and not too_long:
+            self._notices.settle("busy")
+        self._too_long = too_long
 
     def _restored(self, step: int) -> None:
         consequence = f"Restored to step {step}." if step else "Started again at step 0."
