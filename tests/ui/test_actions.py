@@ -39,8 +39,8 @@ def test_no_two_actions_have_the_same_keys_or_the_same_text(stage: Build) -> Non
 def test_every_action_is_in_the_palette_the_menus_and_the_help(stage: Build) -> None:
     window = stage().window
     everything = set(window.actions_)
-    window.show_palette()
-    assert set(window._palette.found) == everything
+    window.palette_.open()
+    assert set(window.palette_.found) == everything
     shown = {action for menu in window.menuBar().findChildren(QMenu) for action in menu.actions()}
     assert everything <= shown
     listed = {text for _, rows in sections(window.actions_) for text, _ in rows}
@@ -59,12 +59,12 @@ def test_the_palette_finds_by_words_and_by_letters() -> None:
 def test_the_palette_runs_what_is_chosen_by_keys(qtbot: QtBot, stage: Build) -> None:
     scene = stage()
     before = scene.context.store.view.theme
-    scene.window.show_palette()
-    field = scene.window._palette.field
+    scene.window.palette_.open()
+    field = scene.window.palette_.field
     qtbot.keyClicks(field, "light theme")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert scene.context.store.view.theme != before
-    assert scene.window._palette.isHidden()
+    assert scene.window.palette_.isHidden()
 
 
 def test_actions_send_what_they_say(stage: Build, real_frames: Frames) -> None:
@@ -117,6 +117,6 @@ def test_every_enabled_action_without_a_dialog_runs(stage: Build, real_frames: F
     for entry in scene.window.actions_.entries:
         if entry.id not in asks and scene.window.actions_[entry.id].isEnabled():
             scene.window.actions_[entry.id].trigger()
-            scene.window._palette.dismiss()
-            scene.window._keys.dismiss()
+            scene.window.palette_.dismiss()
+            scene.window.keys_help.dismiss()
     scene.context.player.pause()

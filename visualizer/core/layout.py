@@ -6,8 +6,6 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import fast_sugiyama
-
 Link = tuple[str, str]
 Point = tuple[float, float]
 
@@ -130,6 +128,8 @@ def _components(nodes: Sequence[str], links: Sequence[Link]) -> list[tuple[list[
             found.append(([[node] for node in part], {}))
             continue
         # one part at a time: its lanes get numbers that could be those of another part's nodes
+        import fast_sugiyama  # here: the window is painted first, before there is anything to lay out
+
         ((places, _, _, steps),) = fast_sugiyama.from_edges(edges, dummy_vertices=True, check_layout=False)
         vertices = [(int(vertex), (float(x), float(y))) for vertex, (x, y) in places]
         found.append(_columns(part, vertices, [(int(a), int(b)) for a, b in steps or ()]))

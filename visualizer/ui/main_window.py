@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -58,13 +59,15 @@ class MainWindow(QMainWindow):
         settings.restore_place(self)
         self.pages.network.canvas.setFocus()
 
-    def show_palette(self) -> None:
-        """Open the command palette."""
-        self._palette.open()
+    @cached_property
+    def palette_(self) -> Palette:
+        """The command palette, made when it is first asked for."""
+        return Palette(self.context, self.actions_, self.centralWidget())
 
-    def show_keys(self) -> None:
-        """Open the page of all keys."""
-        self._keys.open()
+    @cached_property
+    def keys_help(self) -> KeysHelp:
+        """The page of all keys, made when it is first asked for."""
+        return KeysHelp(self.context, self.actions_, self.centralWidget())
 
     def show_menu(self) -> None:
         """Open all menus in one."""
@@ -116,8 +119,6 @@ class MainWindow(QMainWindow):
         if not self.menuBar().isNativeMenuBar():
             self.menuBar().hide()
         self._toast = Toast(context, self.notices, centre)
-        self._palette = Palette(context, self.actions_, centre)
-        self._keys = KeysHelp(context, self.actions_, centre)
 
     def _fill(self, bar: QWidget) -> None:
         for title in MENUS:

@@ -50,6 +50,7 @@ class _Place(FocusRing, QAbstractButton):
         self.setCheckable(True)
         self.setChecked(action.isChecked())
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         action.changed.connect(lambda: self.setChecked(action.isChecked()))
         self.clicked.connect(action.trigger)

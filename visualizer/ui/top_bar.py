@@ -196,6 +196,7 @@ class _Search(FocusRing, QAbstractButton):
         self.setAccessibleName("Search actions")
         self.setToolTip(action.toolTip())
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.clicked.connect(action.trigger)
 
     def sizeHint(self) -> QSize:

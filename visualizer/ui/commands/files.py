@@ -14,7 +14,6 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.messages import Save
 from visualizer.ui.actions import Entry
 from visualizer.ui.fields import network_title
-from visualizer.ui.trust import TrustDialog
 
 if TYPE_CHECKING:
     from visualizer.ui.main_window import MainWindow
@@ -66,6 +65,8 @@ def open_weights(window: MainWindow, path: Path) -> None:
 
 def open_network(window: MainWindow, path: Path) -> None:
     """Ask whether a network file may run, and let it."""
+    from visualizer.ui.trust import TrustDialog  # here: its hashing library is not needed for the first paint
+
     try:
         dialog = TrustDialog(path, window)
     except UserError as error:

@@ -17,7 +17,7 @@ def entries(window: MainWindow) -> list[Entry]:
         window.notices.say("System info and log copied")
 
     return [
-        Entry("keys", "Help", "Keyboard shortcuts", window.show_keys, "All keys on one page", "help",
+        Entry("keys", "Help", "Keyboard shortcuts", lambda: window.keys_help.open(), "All keys on one page", "help",
               keys=("F1", "?")),
         Entry("log-folder", "Help", "Open log folder", log.open_folder, "Show where the log files lie", "open",
               group="report"),

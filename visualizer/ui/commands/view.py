@@ -35,8 +35,8 @@ def entries(window: MainWindow) -> list[Entry]:
     keys = QKeySequence.StandardKey
     return [
         *(page(number) for number in range(len(PAGES))),
-        Entry("palette", "View", "Search actions…", window.show_palette, "Find and run any action by its name",
-              "search", keys=("Ctrl+Shift+P", "Ctrl+K"), group="find"),
+        Entry("palette", "View", "Search actions…", lambda: window.palette_.open(),
+              "Find and run any action by its name", "search", keys=("Ctrl+Shift+P", "Ctrl+K"), group="find"),
         Entry("menu", "View", "Open the menu", window.show_menu, "All actions by menu", "menu", keys=("F10",),
               group="find"),
         Entry("fit", "View", "Fit the network", canvas.fit, "Show the whole network", "fit", keys=("Ctrl+0",),
