@@ -91,15 +91,12 @@ class NetworkPage(QWidget):
     def _first_sizes(self) -> None:
         width, height = self.width(), self.height()
         inspector = min(max(round(width * 0.218), 288), 408)
-        if self.text_twin_shown:
-            twin = min(max(round(width * 0.22), 280), 400)
-            self._columns.setSizes([width - inspector - twin - 2 * GRID, twin, inspector])
-        else:
-            middle = [0] if self.text_twin is not None else []
-            self._columns.setSizes([width - inspector - GRID, *middle, inspector])
+        twin = min(max(round(width * 0.22), 280), 400) + GRID if self.text_twin_shown else 0
+        stage = width - inspector - twin - GRID
+        self._columns.setSizes([stage, *([twin] if self.text_twin is not None else []), inspector])
         plots = min(max(round(height * 0.284), 188), 320)
         self._column.setSizes([height - plots - GRID, plots])
-        third = (width - inspector - 3 * GRID) / 3
+        third = (stage - 2 * GRID) / 3
         self._plots.setSizes([round(third), round(third * 1.06), round(third * 0.94)])
 
 
