@@ -43,7 +43,9 @@ class Decoder(Generic[Message]):
             end = start + _LENGTH.size + length
             if len(self._buffer) < end:
                 break
-            messages.append(self._decoder.decode(bytes(self._buffer[start + _LENGTH.size : end])))
+            with memoryview(self._buffer) as view:  # its arrays stay views of this one copy
+                payload = bytes(view[start + _LENGTH.size : end])
+            messages.append(self._decoder.decode(payload))
             start = end
         if start:
             del self._buffer[:start]
@@ -79,7 +81,7 @@ def _extension(code: int, data: memoryview) -> Any:
     dtype, shape = msgspec.msgpack.decode(data[_LENGTH.size : start], type=tuple[str, tuple[int, ...]])
     if dtype not in _DTYPES:
         raise ValueError(f"an array of {dtype} is not accepted")
-    return np.frombuffer(bytes(data[start:]), dtype=dtype).reshape(shape)
+    return np.frombuffer(data[start:], dtype=dtype).reshape(shape)
 
 
 def _array(expected: Any, value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
@@ -61,6 +63,11 @@ class CardDrawing:
     @staticmethod
     def suits(subject: Subject) -> bool:
         return True
+
+    def prepare(self, instant: Instant, scale: float) -> Iterator[None]:
+        yield from self.trunk.prepare(instant, scale)
+        if self.inside is not None:
+            yield from self.inside.content.prepare(instant, scale)
 
     def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -63,6 +64,9 @@ class Drawing(Protocol):
     @staticmethod
     def suits(subject: Subject) -> bool:
         """Return whether this way of drawing can show the network."""
+
+    def prepare(self, instant: Instant, scale: float) -> Iterator[None]:
+        """Make beforehand what takes time in `paint_still`, one small piece at a time; `scale` is pixels for a unit."""
 
     def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
         """Paint all that stays as it is while a moment lasts, as far as it lies in `seen`."""

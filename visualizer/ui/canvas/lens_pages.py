@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF
@@ -51,6 +52,9 @@ class LensPages:
 
     def _near(self, instant: Instant) -> Instant:
         return replace(instant, zoom=instant.zoom * self.scale)
+
+    def prepare(self, instant: Instant, scale: float) -> Iterator[None]:
+        return self.page(instant).prepare(self._near(instant), scale * self.scale)
 
     def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
         painter.save()

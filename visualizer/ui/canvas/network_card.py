@@ -93,7 +93,11 @@ class NetworkCard(Card):
         self.view.take_view(old, new)
 
     def _refresh(self) -> None:
-        self.view.show_subject(self._subject())
+        subject, shown = self._subject(), self.view.subject
+        if subject is not None and shown is not None and subject.looks_like(shown):
+            return
+        recording = self.context.player.recording
+        self.view.show_subject(subject, calmly=recording is not None and recording.live)
         self._describe()
 
     def _subject(self) -> Subject | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPen
 
@@ -47,6 +49,9 @@ class NeuronDrawing:
             states = [column_state(c, b, self.subject, scene) for c, b in zip(columns, before, strict=True)]
             self._states = (key, states)
         return self._states[1]
+
+    def prepare(self, instant: Instant, scale: float) -> Iterator[None]:
+        return iter(())  # circles and lines are drawn as quickly as they are
 
     # Still.
 

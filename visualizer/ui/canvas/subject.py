@@ -29,6 +29,16 @@ class Subject:
     verified: frozenset[str] = frozenset()
     _diagrams: dict[str, Diagram] = field(default_factory=dict)
 
+    def looks_like(self, other: Subject) -> bool:
+        """Return whether another subject is of the same recording, frozen and verified in the same layers."""
+        return (
+            self.graph is other.graph
+            and self.recording is other.recording
+            and self.timeline is other.timeline
+            and (self.frozen, self.verified) == (other.frozen, other.verified)
+            and (self.classes, self.input_shape) == (other.classes, other.input_shape)
+        )
+
     @cached_property
     def _batched(self) -> bool:
         first = next((node for node in self.graph.nodes if node.kind == "input"), None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
@@ -59,7 +61,7 @@ class DiagramPainter:
         for name, plan in self.plans.items():
             if name in self.placed.pills:
                 self.cards.pill(painter, plan, states[name])
-            elif plan.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersects(seen):
+            elif _around(plan).intersects(seen):
                 self._card(painter, plan, states[name], instant, seen)
 
     def _wire(
@@ -112,19 +114,29 @@ class DiagramPainter:
                 if tensor is not None and "active" not in (look, gradient):
                     paint_numbers(painter, grid, tensor, seen, self.theme)
 
+    def prepare(self, instant: Instant, scale: float) -> Iterator[None]:
+        for name, state in self.states(instant.scene, instant.view).items():
+            plan = self.plans[name]
+            if name not in self.placed.pills and not is_far(plan, instant.zoom) and not _is_large(plan, scale):
+                self._picture(plan, state, scale)
+                yield
+
     def _near(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         scale = painter.worldTransform().m11() * painter.device().devicePixelRatio()
-        around = plan.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        if around.width() * around.height() * scale * scale > _LARGEST_PICTURE:
+        if _is_large(plan, scale):
             self.cards.paint(painter, plan, state)
-            return
+        else:
+            painter.drawPixmap(_around(plan).topLeft(), self._picture(plan, state, scale))
+
+    def _picture(self, plan: CardPlan, state: CardState, scale: float) -> QPixmap:
         kept = self._pictures.get(plan.card.id)
         if kept is None or kept[0] != (state, scale):
-            kept = ((state, scale), self._picture(plan, state, around, scale))
+            kept = ((state, scale), self._painted(plan, state, scale))
             self._pictures[plan.card.id] = kept
-        painter.drawPixmap(around.topLeft(), kept[1])
+        return kept[1]
 
-    def _picture(self, plan: CardPlan, state: CardState, around: QRectF, scale: float) -> QPixmap:
+    def _painted(self, plan: CardPlan, state: CardState, scale: float) -> QPixmap:
+        around = _around(plan)
         pixmap = QPixmap(round(around.width() * scale), round(around.height() * scale))
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -211,3 +223,14 @@ class DiagramPainter:
             (plan.rect, "grad" if states[name].gradient == "active" else tokens[states[name].look])
             for name, plan in self.plans.items()
         ]
+
+
+def _around(plan: CardPlan) -> QRectF:
+    """Return the card with its glow."""
+    return plan.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+
+
+def _is_large(plan: CardPlan, scale: float) -> bool:
+    """Return whether a card is seen from so near that no picture of it is kept."""
+    around = _around(plan)
+    return bool(around.width() * around.height() * scale * scale > _LARGEST_PICTURE)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, QSizeF, Qt, Signal
+from collections.abc import Iterator
+
+from PySide6.QtCore import QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -18,6 +20,8 @@ from visualizer.ui.store import View
 
 OVERLAP = 16
 """How far the view reaches into the padding of the card around it, so that glows are not cut off."""
+
+_WHOLE = object()
 
 
 class CanvasView(QWidget):
@@ -36,6 +40,9 @@ class CanvasView(QWidget):
         self._still: QPixmap | None = None
         self._still_key: tuple[object, ...] = ()
         self._moved: list[QRectF] = []
+        self._coming: tuple[Drawing, Iterator[None]] | None = None
+        self._pieces = QTimer(self)
+        self._pieces.timeout.connect(self._paint_piece)
         self.setMinimumSize(480, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         context.player.moved.connect(self._player_moved)
@@ -43,24 +50,44 @@ class CanvasView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(1100, 400)
 
-    def show_subject(self, subject: Subject | None) -> None:
-        """Take what is to be drawn."""
+    def show_subject(self, subject: Subject | None, *, calmly: bool = False) -> None:
+        """Take what is to be drawn; `calmly` paints it in pieces between frames and shows it when it is whole."""
         self.subject = subject
-        self.redraw()
+        drawing = self._new_drawing() if calmly and self.drawing is not None else None
+        if drawing is None:
+            self.redraw()
+        else:
+            self._coming = (drawing, drawing.prepare(self.instant(), self.camera.zoom * self.devicePixelRatioF()))
+            self._pieces.start()
 
     def redraw(self) -> None:
         """Lay everything out anew, for another subject, size or theme."""
-        size = self._room()
-        self.drawing = None
-        if self.subject is not None and size.height() > 40:
-            kind = drawing_for(self.subject)
-            self.drawing = kind(self.subject, self.context.theme, size, self.context.store.view.opened)
+        self._show(self._new_drawing())
         if self._follows:
             self.camera = readable(self._bounds(), self._room()).moved(OVERLAP, 0)
+        self.camera_changed.emit()
+
+    def _new_drawing(self) -> Drawing | None:
+        size = self._room()
+        if self.subject is None or size.height() <= 40:
+            return None
+        return drawing_for(self.subject)(self.subject, self.context.theme, size, self.context.store.view.opened)
+
+    def _show(self, drawing: Drawing | None) -> None:
+        self.drawing = drawing
+        self._coming = None
+        self._pieces.stop()
         self._moved = []
         self._still = None
         self.update()
-        self.camera_changed.emit()
+
+    def _paint_piece(self) -> None:
+        if self._coming is None:
+            self._pieces.stop()
+            return
+        drawing, pieces = self._coming
+        if next(pieces, _WHOLE) is _WHOLE:
+            self._show(drawing)
 
     def _room(self) -> QSizeF:
         return QSizeF(self.width() - 2 * OVERLAP, self.height() - OVERLAP)
