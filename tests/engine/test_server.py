@@ -81,9 +81,8 @@ def test_a_window_configures_watches_and_ends_an_engine(start: Callable[[], Engi
 
     engine.send(messages.Step(3))
     engine.send(messages.Credit("recording"))
-    rows = engine.expect(Metrics, lambda frame: len(frame.steps) > 0)
-    assert list(rows.steps) == [0, 1, 2]
-    assert engine.expect(Status, at_rest).step == 3
+    frames = engine.frames_until(Status, lambda frame: at_rest(frame) and frame.step == 3)
+    assert [step for frame in frames if isinstance(frame, Metrics) for step in frame.steps] == [0, 1, 2]
     recording = engine.expect(Recording, lambda frame: frame.step == 3)
     assert (recording.sample, recording.live) == (2, False)
 
@@ -94,7 +93,9 @@ def test_a_window_configures_watches_and_ends_an_engine(start: Callable[[], Engi
     assert engine.expect(Samples).inputs.shape == (2, 2)
     assert Path(engine.expect(Saved).path).is_file()
 
-    engine.send(messages.Credit("recording"), messages.Play())
+    engine.send(messages.Play())
+    engine.expect(Status, lambda frame: frame.training and frame.step > 3)
+    engine.send(messages.Credit("recording"))
     live = engine.expect(Recording, lambda frame: frame.live)
     assert live.step > 3
     engine.send(messages.Configure(patch(MLP, frozen=("hidden1",))))

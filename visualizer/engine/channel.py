@@ -35,7 +35,7 @@ class Inbox:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[list[Command]] = queue.SimpleQueue()
         threading.Thread(target=self._read, name="commands", daemon=True).start()
 
     @property
@@ -44,18 +44,18 @@ class Inbox:
         return self._commands.empty()
 
     def take(self, *, wait: bool) -> list[Command]:
-        """Return all commands that have come, at least one where it should `wait`."""
-        commands = [self._commands.get()] if wait else []
+        """Return all commands that have come, those sent together together; at least one where it should `wait`."""
+        commands = self._commands.get() if wait else []
         while not self._commands.empty():
-            commands.append(self._commands.get())
+            commands += self._commands.get()
         return commands
 
     def _read(self) -> NoReturn:
         decoder = wire.command_decoder()
         while data := os.read(self._descriptor, CHUNK):
             try:
-                for command in decoder.feed(data):
-                    self._commands.put(command)
+                if commands := decoder.feed(data):
+                    self._commands.put(commands)
             except Exception as error:
                 print(f"visualizer engine: what came on stdin is no command ({error}).", file=sys.stderr, flush=True)
                 os._exit(2)
