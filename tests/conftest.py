@@ -1,4 +1,4 @@
-"""What every test is held to: it leaves no thread, no child process and no hook behind."""
+"""What every test is held to: it leaves no thread, no child process and no hook behind, and writes nothing at home."""
 
 from __future__ import annotations
 
@@ -46,6 +46,15 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not left, f"threads left running: {left}"
     assert _children() <= children, "a child process was left running"
     assert _global_hooks() == hooks, "a global module hook was left registered"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "TORCHINDUCTOR_CACHE_DIR"):
+            patch.setenv(name, str(home))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

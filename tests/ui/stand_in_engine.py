@@ -16,7 +16,6 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Checkpoint, Configured, Frame, Heartbeat, Metrics, Problem, Ready, Status
 from visualizer.core.graph import NetworkGraph
 
-
 _one_at_a_time = threading.Lock()
 
 

@@ -44,6 +44,7 @@ def run(
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ.pop("DISPLAY", None)  # offscreen beside an X server, Qt's OpenGL ends in a segmentation fault
     application = create_application()
+    log.start()
     context = create_context(experiment, theme)
     window = MainWindow(context)
     log.catch_faults(window.notices.say)
@@ -60,14 +61,13 @@ def run(
 
 
 def create_application() -> QApplication:
-    """Make the application with its name, fonts, style and log."""
+    """Make the application with its name, fonts and style."""
     application = QApplication(sys.argv[:1])
     application.setOrganizationName("visualizer")
     application.setApplicationName("visualizer")
     application.setStyle("Fusion")
     load_fonts()
     application.setFont(font(13))
-    log.start()
     return application
 
 
