@@ -18,7 +18,7 @@ check:
 
 suite:
 	@./bootstrap.sh requirements-test.lock
-	QT_QPA_PLATFORM=offscreen $(PYTHON_IN) -m pytest $(ARGUMENTS)
+	QT_QPA_PLATFORM=offscreen $(PYTHON_IN) -m pytest -n 2 $(ARGUMENTS)
 
 gallery:
 	@./bootstrap.sh requirements-test.lock

@@ -44,7 +44,7 @@ class Inbox:
         return self._commands.empty()
 
     def take(self, *, wait: bool) -> list[Command]:
-        """Return all commands that have come, those sent together together; at least one where it should `wait`."""
+        """Return all commands that have come, never half of those sent at once; at least one where it should `wait`."""
         commands = self._commands.get() if wait else []
         while not self._commands.empty():
             commands += self._commands.get()
