@@ -25,6 +25,12 @@ def test_only_the_theme_names_a_colour() -> None:
     assert {name: colors for name, colors in found.items() if colors} == {}
 
 
+def test_every_icon_is_used() -> None:
+    icons = {path.stem for path in (ROOT / "resources" / "icons").glob("*.svg")}
+    everything = "".join(UI.values())
+    assert {name for name in icons if f'"{name}"' not in everything} == set()
+
+
 def test_every_painter_is_closed_by_a_with_statement() -> None:
     # an exception while a painter is alive ends the process
     loose = {name: _loose_painters(ast.parse(text)) for name, text in UI.items()}
