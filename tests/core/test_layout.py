@@ -57,7 +57,7 @@ def check(layout: Layout, nodes, links, sizes) -> None:
             assert node in (source, target) or not crosses(box, route)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(directed_acyclic_graphs())
 def test_layers_keep_order_and_never_touch(graph):
     nodes, links, sizes = graph

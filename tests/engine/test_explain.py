@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     import ziamath
 
 ziamath.config.svg2 = False
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 
 class Calling(nn.Module):

@@ -60,7 +60,7 @@ def test_a_frozen_block_keeps_every_bit_of_parameters_and_buffers(optimizer: str
 
 
 @given(st.sets(st.sampled_from(["0", "0.0", "0.1", "1", "1.0", "3", "*.1", "?.0", "[01]"]), max_size=3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_plan_keeps_what_it_names_and_only_that(patterns: set[str]) -> None:
     network = blocks()
     freezer = Freezer(network)

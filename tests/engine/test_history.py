@@ -115,7 +115,7 @@ def snapshot(step: int, size: int = 1) -> Snapshot:
 
 
 @given(st.integers(1, 4000), st.integers(1, 40))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_history_stays_small_and_keeps_its_ends(steps: int, room: int) -> None:
     history = History(byte_limit=room * 400)
     for step in range(steps):

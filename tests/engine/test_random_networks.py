@@ -49,7 +49,7 @@ operations = st.sampled_from(["layer 0", "layer 1", *UNARY, *(f"two: {name}" for
 programs = st.lists(st.tuples(operations, st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=14)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(programs)
 def test_any_graph_of_operations_is_exact(program):
     torch.manual_seed(0)

@@ -234,14 +234,14 @@ def test_first_picture_is_coarse_and_each_later_one_keeps_it(monkeypatch):
     assert np.isfinite(frames[-1].values).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 40).map(lambda half: 2 * half + 1))
 def test_every_point_is_computed_once(resolution):
     points = [point for level in coarse_to_fine(resolution) for point in level]
     assert sorted(points) == list(np.ndindex(resolution, resolution))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 40).map(lambda half: 2 * half + 1))
 def test_after_each_level_the_points_form_a_grid(resolution):
     points: set[tuple[int, int]] = set()

@@ -184,7 +184,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, operation: str, mon
     assert "cannot be read" in refusal(small(), path)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=6),
     length=st.none() | st.integers(0, 700),
@@ -207,7 +207,7 @@ def test_changed_bytes_are_loaded_whole_or_refused(
         assert all(torch.isfinite(tensor).all() for tensor in state(module).values())
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | st.binary(max_size=100).map(file_of) | st.text(max_size=60).map(file_of))
 def test_any_bytes_are_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "w.safetensors"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
@@ -63,7 +64,8 @@ def test_looking_is_told_but_not_undone() -> None:
 def test_qt_calls_keep_the_references_to_none(qapp: QApplication) -> None:
     # PySide6 6.12.0 drops one per call on Python 3.11; the program then aborts after some thousand calls
     label = QLabel()
+    gc.collect()
     before = sys.getrefcount(None)
     for number in range(2000):
         label.setText(str(number))
-    assert sys.getrefcount(None) > before - 100
+    assert sys.getrefcount(None) > before - 1000
