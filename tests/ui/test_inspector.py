@@ -23,12 +23,15 @@ from visualizer.ui.inspectors.facts import fact_line
 from visualizer.ui.inspectors.histogram import symmetric_counts
 from visualizer.ui.inspectors.inspector_card import InspectorCard
 from visualizer.ui.inspectors.menu import picture, table
+from visualizer.ui.inspectors.number_grid import _fitting
 from visualizer.ui.inspectors.pictures import Pictures, Place
 from visualizer.ui.inspectors.subject import find
 from visualizer.ui.inspectors.sums import added_up
 from visualizer.ui.inspectors.symbols import plain_symbol
+from visualizer.ui.paint import width_of
 from visualizer.ui.player import Player
 from visualizer.ui.store import Store, View
+from visualizer.ui.theme import font
 
 RESNET = Experiment(network="resnet20", dataset="mnist", weights="initial", frozen=("stem", "stage1.0"))
 MLP = Experiment(network="mlp", dataset="moons", weights="initial")
@@ -446,6 +449,14 @@ def view_of(values: np.ndarray) -> TensorView:
     return TensorView(values.shape, values, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
+@pytest.mark.parametrize("value", [0.34, -0.16, 9.9, -13.62, 46.8, -123.4, 5.3e8, -1.3e23])
+def test_a_number_in_a_cell_is_shown_whole_or_not_at_all(value: float) -> None:
+    face = font(10, 500, tabular=True)
+    text = _fitting(value, 24, face)
+    assert text == "…" or float(text.replace("−", "-")) == pytest.approx(value, rel=0.06)
+    assert width_of(text, face) <= 24
+
+
 @given(st.lists(st.integers(1, 4), max_size=5), st.data())
 def test_places_and_indices_are_one_to_one(sizes: list[int], data: st.DataObject) -> None:
     values = np.arange(np.prod(sizes, dtype=int), dtype=np.float32).reshape(sizes)
@@ -460,6 +471,7 @@ def test_places_and_indices_are_one_to_one(sizes: list[int], data: st.DataObject
 def test_without_an_index_the_largest_value_is_looked_at() -> None:
     values = np.zeros((2, 3, 4), np.float32)
     values[1, 2, 3] = -5
+    assert Pictures(view_of(values)).strongest == Place(1, 2, 3)
     assert Pictures(view_of(values)).place(1, ()) == Place(1, 2, 3)
     assert Pictures(view_of(values)).place(7, (0, 0)) == Place(1, 2, 3)
 

@@ -36,9 +36,10 @@ from visualizer.core.numbers import exact
 from visualizer.ui.context import Context
 from visualizer.ui.link import Link
 from visualizer.ui.player import Player
-from visualizer.ui.plots.axes import Axes, Scale, decades, tick_text
+from visualizer.ui.plots.axes import Axes, Scale, decades, steps_scale, tick_text
 from visualizer.ui.plots.gradient_card import GradientCard
-from visualizer.ui.plots.loss_card import LossCard
+from visualizer.ui.plots.loss_card import Legend, LossCard
+from visualizer.ui.plots.loss_card import _width as legend_width
 from visualizer.ui.plots.loss_plot import curves
 from visualizer.ui.plots.norms import group_name, norms_of_recording, norms_of_step
 from visualizer.ui.plots.plot import Plot
@@ -148,7 +149,16 @@ def test_a_place_on_a_scale_and_its_number_belong_together(log: bool, where: flo
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (0.01, "0.01"), (40, "40"), (12000, "12\u202f000"), (1e-5, "10⁻⁵"), (2e7, "2·10⁷"), (-0.5, "−0.5")],
+    [
+        (0, "0"),
+        (0.01, "0.01"),
+        (40, "40"),
+        (12000, "12\u202f000"),
+        (1e-5, "10⁻⁵"),
+        (2e7, "2e7"),
+        (-1e-5, "−1e−5"),
+        (-0.5, "−0.5"),
+    ],
 )
 def test_ticks_are_written_short(value: float, text: str) -> None:
     assert tick_text(value) == text
@@ -189,6 +199,33 @@ def test_the_loss_card_draws_in_every_state(desk: Desk, show: Callable[..., None
             now(card.plot)
             card.plot.hover(0)
             card.grab()
+
+
+@pytest.mark.parametrize("width", [220, 250, 300, 460, 700])
+def test_the_legend_fits_whatever_the_values(desk: Desk, show: Callable[..., None], width: int) -> None:
+    card = LossCard(desk.context)
+    show(card, (width, 200))
+    desk.deliver(metrics([2.3, 1e12, 9.7e15], {0: 2.3, 2: 1.2e14}))
+    now(card.plot)
+    card.layout().activate()
+    (legend,) = card.findChildren(Legend)
+    assert legend_width(legend._fitting()) <= legend.width() + 1
+    assert legend.geometry().right() < card.width()
+    assert card._title.width() >= card._title.sizeHint().width()
+
+
+def test_a_card_that_has_grown_can_shrink_again(desk: Desk, show: Callable[..., None], real_frames: Frames) -> None:
+    for card in (LossCard(desk.context), GradientCard(desk.context), SurfaceCard(desk.context)):
+        show(card, (800, 300))
+        desk.deliver(*real_frames(MLP), metrics([1.0, 0.5]))
+        card.grab()
+        assert card.minimumSizeHint().width() <= 220
+
+
+def test_the_axis_of_steps_ends_at_the_number_of_steps_done(desk: Desk) -> None:
+    desk.deliver(metrics([1.0] * 120))
+    scale = steps_scale(desk.context.link.history)
+    assert (scale.low, scale.high) == (0, 120)
 
 
 def test_hovering_finds_the_nearest_step(qtbot: QtBot, desk: Desk, show: Callable[..., None]) -> None:
@@ -384,6 +421,9 @@ def test_scanning_is_asked_for_shown_and_cancelled(desk: Desk, show: Callable[..
     here, there = SurfaceCard(desk.context), SurfaceCard(desk.context)
     show(here)
     desk.context.store.look(plane="path")
+    here._begin.click()
+    assert not here._begin.isEnabled() and desk.sent == [], "without an engine nothing can be scanned"
+    desk.context.link._set_state("running")
     here._begin.click()
     assert [command.plane for command in desk.sent if isinstance(command, Scan)] == ["path"]
     assert here._act.text() == there._act.text() == "Cancel 0 %"

@@ -20,6 +20,7 @@ from visualizer.core.messages import Browse, Credit, Observe, Record, Seek
 from visualizer.ui import application
 from visualizer.ui.director import LONG
 from visualizer.ui.form import FieldCombo
+from visualizer.ui.inspectors.inspector_card import WIDTH
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.top_bar import title_of
 from visualizer.ui.trust import TrustDialog, names_in
@@ -69,6 +70,17 @@ def test_everything_that_can_be_reached_has_a_name(stage: Build, real_frames: Fr
             and type(widget).__module__.startswith("visualizer")
         }
     assert nameless == set()
+
+
+def test_the_inspector_never_clips_what_it_shows(stage: Build, real_frames: Frames) -> None:
+    scene = stage(MLP, (1600, 900))
+    scene.deliver(*real_frames(MLP))
+    inspector = scene.window.pages.network.inspector
+    for size in ((1280, 720), (1920, 1080), (1280, 720)):
+        scene.window.resize(*size)
+        scene.window.grab()
+        assert inspector.width() >= WIDTH
+        assert inspector.scroll.widget().minimumSizeHint().width() <= inspector.scroll.width()
 
 
 def test_every_page_changes_its_picture_with_the_theme(stage: Build, real_frames: Frames) -> None:

@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
             open_path(self, Path(url.toLocalFile()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.context.store.undo_stack.indexChanged.disconnect(self._refresh)  # emitted once more where it ends
         settings.remember_place(self)
         self.pages.network.save_layout()
         self.context.player.pause()

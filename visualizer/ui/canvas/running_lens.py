@@ -62,6 +62,10 @@ class RunningLens:
     def is_running(self, scene: SceneState | None, node: str) -> bool:
         return scene is not None and scene.active == node
 
+    def is_filling(self, scene: SceneState | None, node: str) -> bool:
+        """Return whether values appear one after the other: those of an input are there from the beginning."""
+        return self.is_running(scene, node) and self.subject.graph.node[node].kind != "input"
+
     def token(self, scene: SceneState | None) -> str:
         """Return the colour of what is running."""
         return "grad" if scene is not None and scene.phase == "backward" else "accent"
@@ -84,7 +88,7 @@ class RunningLens:
         shape = self.shape(node)
         area = self.area
         found = best_grid(area, (math.prod(shape), *_NUMBER_CELL) if is_vector(shape) else shape)
-        return Grid(area.x(), area.y(), found.width, found.height, found.columns, found.count, found.total)
+        return Grid(area.x(), found.y, found.width, found.height, found.columns, found.count, found.total)
 
     def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
         node, theme, rect = self.node(instant.scene, instant.view), self.theme, self.rect
@@ -102,7 +106,7 @@ class RunningLens:
         if self.is_wide:
             self._reads(painter, node, instant.scene)
         grid = self.grid(node)
-        if running:
+        if self.is_filling(instant.scene, node):
             draw_cells(painter, grid, theme)
         else:
             self._values(painter, grid, node, instant.scene, 1.0)
@@ -146,7 +150,7 @@ class RunningLens:
     def paint_moving(self, painter: QPainter, instant: Instant) -> None:
         scene = instant.scene
         node = self.node(scene, instant.view)
-        if scene is None or not self.is_running(scene, node):
+        if not self.is_filling(scene, node):
             return
         grid = self.grid(node)
         self._values(painter, grid, node, scene, instant.fill)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -30,6 +30,9 @@ from visualizer.ui.store import View
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
 
+WIDTH = 296
+"""The least in pixels: narrower, the three toggles beside "Histogram" would not fit."""
+
 
 class InspectorCard(Card):
     """Shows what is selected; a pin keeps it while the selection moves."""
@@ -38,6 +41,7 @@ class InspectorCard(Card):
         super().__init__(context, "Inspector")
         self.look: Look | None = None
         self._input_channel = 0
+        self._first_place: Place | None = None
         self._pinned = ""
         self._build_header()
         self.head = Head(context)
@@ -58,6 +62,9 @@ class InspectorCard(Card):
         self.body.addWidget(self.freeze_row)
         self._connect()
         self._inspect()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(WIDTH, super().minimumSizeHint().height())
 
     def _build_header(self) -> None:
         self.body.setContentsMargins(0, 6, 0, 1)
@@ -144,10 +151,7 @@ class InspectorCard(Card):
             self.set_title("Inspector")
             self._hint(_waiting(self.context.link.state))
             return
-        activation = subject.activation
-        place = None if activation is None else activation.place(view.channel, view.element)
-        if self.look is None or self.look.subject.id != subject.id:
-            self._input_channel = _strongest_input(subject)
+        place = self._place(subject)
         self.look = Look(subject, place, self._input_channel, *self._when(subject, self.context.player.scene))
         chosen = is_known(subject.recording.graph, view.selected)
         self.set_title(subject.title, "pinned" if self._pinned else "" if chosen else "click any layer")
@@ -157,6 +161,17 @@ class InspectorCard(Card):
         for part in self.parts:
             part.inspect(self.look)
         self._show_freezing()
+
+    def _place(self, subject: Subject) -> Place | None:
+        """Return the value that somebody chose, else the one that was the largest when this layer was first shown."""
+        activation, view = subject.activation, self.context.store.view
+        known = self.look.subject if self.look is not None else None
+        if known is None or (known.id, known.output_text) != (subject.id, subject.output_text):
+            self._input_channel = _strongest_input(subject)
+            self._first_place = None if activation is None else activation.strongest
+        if activation is None or not (view.element or view.channel):
+            return self._first_place
+        return activation.place(view.channel, view.element)
 
     def _hint(self, words: str) -> None:
         self.hint.setText(words)

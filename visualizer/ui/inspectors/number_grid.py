@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
-from visualizer.core.numbers import cell
+from visualizer.core.numbers import cell, rounded
 from visualizer.ui import paint
 from visualizer.ui.inspectors.pictures import Values
 from visualizer.ui.theme import Theme, font
@@ -55,7 +55,7 @@ class NumberGrid:
             area = self.cell(row, column).adjusted(0.5, 0.5, -0.5, -0.5)
             paint.rounded(painter, area, 3, self._tint(theme, float(value), limit))
             if self.numbers_fit:
-                text = cell(float(value))
+                text = _fitting(float(value), area.width() + 1, digits)
                 room = max(min((area.width() - paint.width_of(text, digits)) / 2, 3.0), 0.0)
                 painter.setFont(digits)
                 painter.setPen(theme.color("text" if self.inside is None or self.inside[row, column] else "text3"))
@@ -66,3 +66,10 @@ class NumberGrid:
             return theme.color("raised")
         amount = min(_TINT, 0.05 + 0.3 * abs(value) / limit)
         return theme.mix("raised", "pos" if value > 0 else "neg", amount)
+
+
+def _fitting(value: float, width: float, face: QFont) -> str:
+    """Return a number with as many digits as there is room for; a part of a number would be another number."""
+    wordings = (cell(value), rounded(value, 2), rounded(value, 1)) if abs(value) >= 10 else (cell(value),)
+    fitting = (words for words in wordings if paint.width_of(words, face) <= width)
+    return next(fitting, "…" if len(wordings) > 1 else wordings[0])

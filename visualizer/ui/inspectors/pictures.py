@@ -55,6 +55,12 @@ class Pictures:
     def channels(self) -> int:
         return len(self.values)
 
+    @cached_property
+    def strongest(self) -> Place:
+        """Where the largest value stands: there is something to see around it."""
+        flat = int(np.abs(np.nan_to_num(self.values)).argmax())
+        return Place(*(int(at) for at in np.unravel_index(flat, self.values.shape)))
+
     def index(self, place: Place) -> tuple[int, ...]:
         """Return the index into the tensor."""
         flat = int(np.ravel_multi_index(place, self.values.shape))

@@ -39,7 +39,11 @@ class ScaleBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme
         ramp = np.linspace(-self._limit, self._limit, 128, dtype=np.float32)[None]
-        bar = QRectF(_LABEL, 5, self.width() - 2 * _LABEL, 6)
+        low = ("≤ " if self._clipped else "") + rounded(-self._limit, 2)
+        high = ("≥ " if self._clipped else "+") + rounded(self._limit, 2)
+        digits = font(10, tabular=True)
+        label = max(_LABEL, paint.width_of(low, digits) + 8)
+        bar = QRectF(label, 5, self.width() - 2 * label, 6)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -48,17 +52,6 @@ class ScaleBar(QWidget):
             painter.setClipPath(ends)
             painter.drawImage(bar, paint.image(ramp, theme, self._map, -self._limit, self._limit))
             painter.setClipping(False)
-            digits = font(10, tabular=True)
             whole = QRectF(self.rect())
-            paint.text(
-                painter, whole, ("≤ " if self._clipped else "") + rounded(-self._limit, 2), digits, theme.color("text2")
-            )
-            right = Qt.AlignmentFlag.AlignRight
-            paint.text(
-                painter,
-                whole,
-                ("≥ " if self._clipped else "+") + rounded(self._limit, 2),
-                digits,
-                theme.color("text2"),
-                right,
-            )
+            paint.text(painter, whole, low, digits, theme.color("text2"))
+            paint.text(painter, whole, high, digits, theme.color("text2"), Qt.AlignmentFlag.AlignRight)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
+from visualizer.core.history import History
 from visualizer.core.numbers import MINUS, whole
 from visualizer.ui import paint
 from visualizer.ui.theme import Theme, font
@@ -54,6 +55,11 @@ def decades(low: float, high: float, fewest: int = 2) -> Scale:
     return Scale(10.0 ** min(bottom, top - fewest), 10.0**top, log=True)
 
 
+def steps_scale(history: History) -> Scale:
+    """Return the scale of a run: up to the number of steps done, one more than the step of the last measurement."""
+    return Scale(min(float(history.steps[0]), 0.0), float(history.steps[-1]) + 1)
+
+
 def _ticks(low: float, high: float, count: int) -> list[float]:
     raw = (high - low) / max(count - 1, 1)
     power = 10.0 ** math.floor(math.log10(raw))
@@ -76,15 +82,16 @@ def _log_ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def tick_text(value: float) -> str:
-    """Return a tick as it is written at an axis: 0.01, 40, 12 000, 10⁻⁵."""
+    """Return a tick as it is written at an axis: 0.01, 40, 12 000, 10⁻⁵, 8e15."""
     if value == 0:
         return "0"
     size = abs(value)
     if size >= 1e6 or size < 1e-3:
         power = math.floor(math.log10(size) + 1e-9)
-        factor = f"{value / 10.0**power:.3g}"
-        head = {"1": "", "-1": MINUS}.get(factor, f"{factor.replace('-', MINUS)}·")
-        return f"{head}10{str(power).translate(_SUPERSCRIPT)}"
+        factor = f"{value / 10.0**power:.3g}".replace("-", MINUS)
+        if factor == "1":
+            return f"10{str(power).translate(_SUPERSCRIPT)}"
+        return f"{factor}e{power}".replace("-", MINUS)
     return whole(round(value)) if size >= 1000 else f"{value:.4g}".replace("-", MINUS)
 
 

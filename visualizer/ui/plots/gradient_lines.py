@@ -11,7 +11,7 @@ from visualizer.core.frames import Configured, Frame, Metrics
 from visualizer.core.history import decimated
 from visualizer.core.numbers import exact, whole
 from visualizer.ui.context import Context
-from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
+from visualizer.ui.plots.axes import Axes, decades, paint_grid, steps_scale
 from visualizer.ui.plots.plot import Plot, add_now_or_steps, paint_empty, paint_note
 from visualizer.ui.plots.table import history_table
 
@@ -43,8 +43,7 @@ class GradientLines(Plot):
             return
         left, top, right, bottom = _MARGINS
         rect = QRectF(self.rect()).adjusted(left, top, -right, -bottom)
-        steps = Scale(min(float(history.steps[0]), 0.0), max(float(history.steps[-1]), 1.0))
-        self._axes = Axes(rect, steps, decades(float(np.percentile(present, 0.5)), float(present.max())))
+        self._axes = Axes(rect, steps_scale(history), decades(float(np.percentile(present, 0.5)), float(present.max())))
         paint_grid(painter, self.context.theme, self._axes)
         painter.setClipRect(rect.adjusted(-1, -1, 1, 1))
         for layer in range(norms.shape[1]):

@@ -15,7 +15,11 @@ from visualizer.ui.plots.plot_card import PlotCard
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.segmented import Segmented
 
+Entry = tuple[str, str, Qt.PenStyle]
+"""Words, colour and kind of line of one line of the plot."""
+
 _WIDE = 460
+_NAMES = (("train ", "validation "), ("train ", "val. "), ("", ""))
 _LINE, _GAP = 22, 14  # a piece of line before each name, and what keeps the names apart
 
 
@@ -57,17 +61,22 @@ class Legend(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _entries(self, validation: str = "validation") -> list[tuple[str, str, Qt.PenStyle]]:
+    def _entries(self, train: str = "train ", validation: str = "validation ") -> list[Entry]:
         shown = self._plot.curves
         if shown is None:
             return []
-        entries = [("train", shown.mean[1], "accent", Qt.PenStyle.SolidLine)]
+        entries = [(train, shown.mean[1], "accent", Qt.PenStyle.SolidLine)]
         entries.append((validation, shown.validation[1], "series1", Qt.PenStyle.DashLine))
         return [
-            (f"{name} {self._plot.text(float(values[np.isfinite(values)][-1]))}", token, style)
+            (f"{name}{self._plot.text(float(values[np.isfinite(values)][-1]))}", token, style)
             for name, values, token, style in entries
             if np.isfinite(values).any()
         ]
+
+    def _fitting(self) -> list[Entry]:
+        """Return the entries in the longest wording that there is room for: the lines say which is which, too."""
+        wordings = [self._entries(*names) for names in _NAMES]
+        return next((entries for entries in wordings if _width(entries) <= self.width() + 1), wordings[-1][:1])
 
     def sizeHint(self) -> QSize:
         return QSize(round(_width(self._entries())), 20)
@@ -77,9 +86,7 @@ class Legend(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             right = float(self.width())
-            whole = self._entries()
-            entries = whole if _width(whole) <= self.width() + 1 else self._entries("val.")
-            for words, token, style in reversed(entries):
+            for words, token, style in reversed(self._fitting()):
                 width = paint.width_of(words, font(12, 500))
                 area = QRectF(right - width, 0, width + 1, self.height())
                 paint.text(painter, area, words, font(12, 500), theme.color("text"))
@@ -89,6 +96,6 @@ class Legend(QWidget):
                 right -= width + _LINE + _GAP
 
 
-def _width(entries: list[tuple[str, str, Qt.PenStyle]]) -> float:
+def _width(entries: list[Entry]) -> float:
     words = sum(_LINE + paint.width_of(words, font(12, 500)) for words, *_ in entries)
     return words + _GAP * max(len(entries) - 1, 0)

@@ -15,7 +15,7 @@ from visualizer.core.frames import Configured, Frame, Metrics
 from visualizer.core.history import History, Steps, decimated, measured, smoothed, window_for
 from visualizer.core.numbers import exact, rounded, whole
 from visualizer.ui.context import Context
-from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid
+from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid, steps_scale
 from visualizer.ui.plots.plot import Plot, add_choice, paint_empty, paint_note
 from visualizer.ui.plots.table import history_table
 
@@ -92,7 +92,7 @@ class LossPlot(Plot):
         y = self._y_scale(self.curves)
         rect = QRectF(self.rect()).adjusted(0, _TOP, -_RIGHT, -_BOTTOM)
         rect.setLeft(left_room(y, rect.height(), self._unit))
-        self._axes = axes = Axes(rect, self._x_scale(), y)
+        self._axes = axes = Axes(rect, steps_scale(self.context.link.history), y)
         theme = self.context.theme
         paint_grid(painter, theme, axes, unit=self._unit)
         painter.save()
@@ -104,10 +104,6 @@ class LossPlot(Plot):
         self._dot(painter, self.curves.validation, "series1")
         self._dot(painter, self.curves.mean, "accent")
         self._marks(painter, self.curves.bad)
-
-    def _x_scale(self) -> Scale:
-        steps = self.context.link.history.steps
-        return Scale(min(float(steps[0]), 0.0), max(float(steps[-1]), 1.0))
 
     def _y_scale(self, shown: Curves) -> Scale:
         """Return a scale on which single spikes of the raw line may leave the plot, the other lines never do."""

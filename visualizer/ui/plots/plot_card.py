@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +12,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.theme import font
 
 _MARGINS, _GAP = 32, 12
+_LEAST = QSize(220, 140)
 
 
 class PlotCard(Card):
@@ -22,6 +24,9 @@ class PlotCard(Card):
         for tool in tools:
             self.header.addWidget(tool)
         context.store.view_changed.connect(self.arrange)
+
+    def minimumSizeHint(self) -> QSize:
+        return _LEAST  # whatever is shown at the present width: what has grown must be able to shrink again
 
     def arrange(self) -> None:
         """Choose title, subtitle and tools for the width and the state."""

@@ -43,6 +43,7 @@ class SurfaceCard(PlotCard):
         self._act.clicked.connect(self._toggle)
         self._plane.chosen.connect(lambda plane: context.store.look(plane=plane))
         self._scanner.changed.connect(self.arrange)
+        context.link.state_changed.connect(self.arrange)
         self.arrange()
 
     def _toggle(self) -> None:
@@ -59,6 +60,8 @@ class SurfaceCard(PlotCard):
         self._act.setVisible(not empty)
         again = "Scan" if surface is None or surface.plane != self.context.store.view.plane else "Rescan"
         self._act.say(f"Cancel {self._scanner.progress:.0%}".replace("%", " %") if running else again)
+        for button in (self._act, self._begin):
+            button.setEnabled(self.context.link.state == "running")
         self._begin.setVisible(empty)
         self._invitation.setVisible(empty and self.plot.height() >= 100)
         self._footnote.setVisible(surface is not None and self.height() >= _TALL)

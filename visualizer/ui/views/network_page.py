@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from visualizer.ui.canvas.network_card import NetworkCard
 from visualizer.ui.context import Context
-from visualizer.ui.inspectors.inspector_card import InspectorCard
+from visualizer.ui.inspectors.inspector_card import WIDTH, InspectorCard
 from visualizer.ui.plots.gradient_card import GradientCard
 from visualizer.ui.plots.loss_card import LossCard
 from visualizer.ui.plots.surface_card import SurfaceCard
@@ -90,7 +90,7 @@ class NetworkPage(QWidget):
 
     def _first_sizes(self) -> None:
         width, height = self.width(), self.height()
-        inspector = min(max(round(width * 0.218), 288), 408)
+        inspector = min(max(round(width * 0.218), WIDTH), 408)
         twin = min(max(round(width * 0.22), 280), 400) + GRID if self.text_twin_shown else 0
         stage = width - inspector - twin - GRID
         self._columns.setSizes([stage, *([twin] if self.text_twin is not None else []), inspector])
