@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +19,13 @@ from visualizer.engine.trajectory import SNAPSHOTS, Trajectory
 
 MLP = Experiment(network="mlp", dataset="moons", weights="initial", learning_rate=0.02)
 LENET = Experiment(network="lenet", dataset="mnist", weights="initial", batch_size=8)
+NOISY = """
+from torch import nn
+
+class Noisy(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Linear(2, 6), nn.BatchNorm1d(6), nn.Dropout(0.5), nn.ReLU(), nn.Linear(6, 2))
+"""
 
 
 def state(session: TrainingSession) -> dict[str, bytes]:
@@ -47,6 +56,18 @@ def test_seeking_gives_the_same_bits(experiment: Experiment, steps: int) -> None
         assert state(session) == states[target]
     assert [session.step().loss for _ in range(2, steps)] == losses[2:]
     assert state(session) == states[steps]
+
+
+def test_seeking_brings_back_running_statistics_and_dropout_masks(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(NOISY)
+    experiment = patch(MLP, network=f"{path}:Noisy", trusted=True)
+    session, states, losses = trained(experiment, 20)
+    for target in (19, 7, 0, 13):
+        go(session, target)
+        assert state(session) == states[target]
+    assert [session.step().loss for _ in range(13, 20)] == losses[13:]
+    assert state(session) == states[20]
 
 
 def test_live_changes_are_made_again_on_a_replay() -> None:

@@ -183,6 +183,17 @@ def test_frozen_parameters_have_neither_gradient_nor_update() -> None:
     assert "conv2" not in frame.gradients and "linear1" in frame.gradients
 
 
+def test_a_thawed_layer_begins_with_the_first_step_of_adam() -> None:
+    session = session_of(MLP)
+    for frozen in ((), ("hidden1",), ()):
+        session.configure(patch(session.experiment, frozen=frozen))
+        before = parameters(session)
+        session.step()
+    moved = (parameters(session)["hidden1.weight"] - before["hidden1.weight"]).abs()
+    # without memory both moments cancel out: the first step is as long as the learning rate, whatever the gradient
+    assert torch.allclose(moved, torch.full_like(moved, MLP.learning_rate), rtol=1e-3)
+
+
 def test_a_network_that_is_wholly_frozen_is_only_looked_at() -> None:
     session = session_of(patch(MLP, frozen=("*",)))
     before = parameters(session)
