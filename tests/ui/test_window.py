@@ -7,9 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLineEdit, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import MLP, Stage
@@ -21,6 +28,7 @@ from visualizer.ui import application
 from visualizer.ui.director import LONG
 from visualizer.ui.form import FieldCombo
 from visualizer.ui.inspectors.inspector_card import WIDTH
+from visualizer.ui.key_keeper import has_nothing_to_undo
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.top_bar import title_of
 from visualizer.ui.trust import TrustDialog, names_in
@@ -81,6 +89,21 @@ def test_the_inspector_never_clips_what_it_shows(stage: Build, real_frames: Fram
         scene.window.grab()
         assert inspector.width() >= WIDTH
         assert inspector.scroll.widget().minimumSizeHint().width() <= inspector.scroll.width()
+
+
+def test_undo_in_a_field_takes_back_typing_first_and_then_the_choice(qtbot: QtBot, stage: Build) -> None:
+    scene = stage(MLP)
+    rate = combo(scene.window, "Learning rate")
+    rate.setFocus()
+    rate.lineEdit().selectAll()
+    qtbot.keyClicks(rate, "0.5")
+    qtbot.keyClick(rate, Qt.Key.Key_Return)
+    assert scene.context.store.experiment.learning_rate == 0.5
+
+    undo = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert has_nothing_to_undo(rate, undo)
+    qtbot.keyClicks(rate, "7")
+    assert not has_nothing_to_undo(rate, undo)
 
 
 def test_every_page_changes_its_picture_with_the_theme(stage: Build, real_frames: Frames) -> None:

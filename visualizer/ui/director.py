@@ -116,7 +116,7 @@ class Director(QObject):
         self._too_long = too_long
 
     def _restored(self, step: int) -> None:
-        consequence = f"Restored to step {step}." if step else "Started again at step 0."
+        consequence = f"Restored to step {step}; press Train to go on." if step else "Started again at step 0."
         self._notices.post(Notice("engine", "The engine stopped", consequence, "Dismiss", tone="warn"))
 
     def _gave_up(self, reason: str) -> None:

@@ -1,10 +1,21 @@
-"""Leaves keys to the widget that needs them: Space presses a focused button, although it plays everywhere else."""
+"""Leaves keys to the widget that needs them: Space presses a focused button, although it plays everywhere else.
+
+And takes them from one that has no use for them: undo in a field in which nothing was typed is undo of the experiment.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QApplication, QComboBox, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
 
 # Page Up and Page Down are not among them: they are the keys of a presenter's remote and always step
 _MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
@@ -20,10 +31,11 @@ class KeyKeeper(QObject):
         QApplication.instance().focusChanged.connect(self._follow)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and keeps(watched, event):
-            event.accept()
-            return True
-        return False
+        if event.type() != QEvent.Type.ShortcutOverride:
+            return False
+        kept = keeps(watched, event)
+        event.setAccepted(kept)
+        return kept or has_nothing_to_undo(watched, event)
 
     def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
         if before is not None:
@@ -39,6 +51,16 @@ def keeps(widget: QObject, event: QKeyEvent) -> bool:
     if event.key() == Qt.Key.Key_Space:
         return isinstance(widget, _PRESSED)
     return event.key() in _MOVES and (isinstance(widget, _MOVED) or _reads_keys(widget))
+
+
+def has_nothing_to_undo(widget: QObject, event: QKeyEvent) -> bool:
+    """Return whether a key asks a text field to take back, or make again, what nobody has typed."""
+    editor = widget.lineEdit() if isinstance(widget, QComboBox) else widget
+    if not isinstance(editor, QLineEdit):
+        return False
+    if event.matches(QKeySequence.StandardKey.Undo):
+        return not editor.isUndoAvailable()
+    return event.matches(QKeySequence.StandardKey.Redo) and not editor.isRedoAvailable()
 
 
 def _reads_keys(widget: QObject) -> bool:

@@ -12,12 +12,12 @@ from visualizer.core.frames import Configured, Frame, Freezing, Metrics, Status
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
 from visualizer.ui.context import Context
-from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
+from visualizer.ui.plots.axes import Axes, Scale, decades, left_room, paint_grid
 from visualizer.ui.plots.norms import Bar, Norms, norms_of_recording, norms_of_step
 from visualizer.ui.plots.plot import Plot, add_now_or_steps, paint_empty, paint_note
 from visualizer.ui.theme import font
 
-_LEFT, _TOP, _GROUPS, _FOOT = 36.0, 6.0, 28.0, 16.0
+_TOP, _GROUPS, _FOOT = 6.0, 28.0, 16.0
 _WIDEST = 64.0
 _FOOT_FROM = 150  # a plot lower than this has no line of text at its foot
 
@@ -59,9 +59,10 @@ class GradientBars(Plot):
             paint_empty(painter, self.context, QRectF(self.rect()), "Gradients appear with the first pass")
             return
         foot = _FOOT if self.height() >= _FOOT_FROM else 0.0
-        rect = QRectF(self.rect()).adjusted(_LEFT, _TOP, 0, -_GROUPS - foot)
+        rect = QRectF(self.rect()).adjusted(0, _TOP, 0, -_GROUPS - foot)
         present = [bar.value for bar in norms.bars if math.isfinite(bar.value) and bar.value > 0]
         scale = decades(min(present), max(present)) if present else Scale(0.01, 1.0, log=True)
+        rect.setLeft(left_room(scale, rect.height()))
         self._axes = Axes(rect, Scale(0.0, float(len(norms.bars))), scale)
         paint_grid(painter, self.context.theme, self._axes, x_ticks=False)
         for number, bar in enumerate(norms.bars):

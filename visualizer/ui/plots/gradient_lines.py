@@ -11,11 +11,11 @@ from visualizer.core.frames import Configured, Frame, Metrics
 from visualizer.core.history import decimated
 from visualizer.core.numbers import exact, whole
 from visualizer.ui.context import Context
-from visualizer.ui.plots.axes import Axes, decades, paint_grid, steps_scale
+from visualizer.ui.plots.axes import Axes, decades, left_room, paint_grid, steps_scale
 from visualizer.ui.plots.plot import Plot, add_now_or_steps, paint_empty, paint_note
 from visualizer.ui.plots.table import history_table
 
-_MARGINS = (36, 6, 10, 22)
+_TOP, _RIGHT, _BOTTOM = 6, 10, 22
 _POINTS = 200
 _NEAR = 24.0
 
@@ -41,9 +41,10 @@ class GradientLines(Plot):
             self._axes = None
             paint_empty(painter, self.context, QRectF(self.rect()), "Press Train to see how the gradients change")
             return
-        left, top, right, bottom = _MARGINS
-        rect = QRectF(self.rect()).adjusted(left, top, -right, -bottom)
-        self._axes = Axes(rect, steps_scale(history), decades(float(np.percentile(present, 0.5)), float(present.max())))
+        scale = decades(float(np.percentile(present, 0.5)), float(present.max()))
+        rect = QRectF(self.rect()).adjusted(0, _TOP, -_RIGHT, -_BOTTOM)
+        rect.setLeft(left_room(scale, rect.height()))
+        self._axes = Axes(rect, steps_scale(history), scale)
         paint_grid(painter, self.context.theme, self._axes)
         painter.setClipRect(rect.adjusted(-1, -1, 1, 1))
         for layer in range(norms.shape[1]):
