@@ -152,6 +152,12 @@ def test_a_frozen_start_is_marked_and_has_no_way_back() -> None:
     assert timeline.gradient_phase(timeline.at(0), "layer0") == "none"
 
 
+def test_a_station_of_which_a_part_still_learns_is_not_frozen() -> None:
+    timeline = chain(["linear", "batch_norm", "relu"], frozen=1)  # the layer is frozen, its norm is not
+    (forward,) = (station for station in timeline.stations if station.phase == "forward")
+    assert not forward.frozen
+
+
 def test_a_node_is_later_then_active_then_done() -> None:
     timeline = chain(["linear", "linear", "linear"])
     seen = [timeline.node_phase(scene, "layer1") for scene in instants(timeline)]
