@@ -261,7 +261,7 @@ class NoViews(Tensor):
 
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
-        if func is Tensor.view_as:
+        if func is Tensor.__getitem__:
             raise NotImplementedError("no views")
         return super().__torch_function__(func, types, args, kwargs or {})
 
@@ -350,3 +350,44 @@ def test_a_loss_has_to_be_one_number():
 def test_a_failing_layer_is_named():
     with pytest.raises(UserError, match=r"Layer '1' \(Linear\) failed in linear with an input of shape 1×3"):
         record(nn.Sequential(nn.Linear(2, 3), nn.Linear(2, 3)), [torch.ones(1, 2)], torch.sum)
+
+
+def test_a_part_of_a_batch_of_one_is_written_in_place():
+    class WritesPart(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(6, 6)
+
+        def forward(self, x):
+            h = self.layer(x).clone()
+            h[:, :3] += h.sum()
+            return h
+
+    network, x = WritesPart(), torch.randn(1, 6)
+    recorded = record(network, [x], loss=lambda logits: logits.square().sum())
+    plain = torch.autograd.grad(network(x).square().sum(), list(network.parameters()))
+    assert all(map(torch.equal, recorded.parameter_gradients.values(), plain))
+    for edge in recorded.graph.edges:
+        assert edge.id in recorded.edge_gradients
+
+
+def test_a_network_that_ends_the_program_is_stopped():
+    class Leaves(nn.Module):
+        def forward(self, x):
+            raise SystemExit(0)
+
+    with pytest.raises(UserError, match=r"stopped with SystemExit at an input of shape 1×2: 0\.$"):
+        record(Leaves(), [torch.ones(1, 2)])
+
+
+def test_a_backward_pass_that_fails_is_one_sentence():
+    class Overwrites(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+
+        def forward(self, x):
+            return self.layer(x).sigmoid().mul_(2).exp().mul_(2)
+
+    with pytest.raises(UserError, match=r"^The backward pass stopped with RuntimeError: .*[^\n]\.$"):
+        record(Overwrites(), [torch.ones(1, 2)], loss=torch.sum)

@@ -258,7 +258,7 @@ def test_an_error_in_python_code_names_the_module_it_arose_in():
             raise KeyError("weights")
 
     graph = trace(nn.Sequential(nn.Linear(2, 2), nn.Sequential(Broken())), [torch.ones(1, 2)])
-    assert graph.error == "Layer '1.0' (Broken) stopped with KeyError: 'weights'."
+    assert graph.error == "Layer '1.0' (Broken) stopped with KeyError at an input of shape 1×2: 'weights'."
     assert [node.id for node in graph.nodes] == ["input", "0"]
 
 

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from visualizer.core.errors import UserError
 from visualizer.core.graph import NetworkGraph
-from visualizer.engine.tracing import Loss, Run, forward, forward_unseen
+from visualizer.engine.tracing import FAILURES, Loss, Run, forward, forward_unseen
+from visualizer.engine.tracing.failures import reason_of
 from visualizer.engine.tracing.inputs import Inputs
 from visualizer.engine.tracing.nested import with_tensors
 from visualizer.engine.tracing.recorder import Recorder
@@ -54,19 +55,22 @@ def record(
     network as one opaque node.
     """
     random = torch.get_rng_state()
-    failure: Exception | None = None
+    failure: BaseException | None = None
     for way, shares in ((forward, loss is not None), (forward, False), (forward_unseen, True)):
         given = Inputs(inputs, keywords, gradient=input_gradient)
         recorder = Recorder(module, shares)
         try:
             with torch.enable_grad():
                 return _recorded(recorder, way(recorder, given, loss), given)
-        except Exception as problem:
+        except FAILURES as problem:
             failure = failure or problem
         finally:
             recorder.let_go()
         torch.set_rng_state(random)
-    raise UserError(str(failure)) from failure
+    assert failure is not None
+    if isinstance(failure, UserError):
+        raise failure
+    raise UserError(f"The backward pass stopped with {type(failure).__name__}: {reason_of(failure)}.") from failure
 
 
 def _recorded(recorder: Recorder, run: Run, given: Inputs) -> Pass:

@@ -16,6 +16,7 @@ from visualizer.engine.tracing.nested import tensors_in
 from visualizer.engine.tracing.tracer import Tracer
 
 Loss = Callable[[Any], Tensor]
+FAILURES = (Exception, SystemExit)  # all that a stranger's code may end with; Ctrl+C is no failure
 
 
 def trace(
@@ -46,7 +47,7 @@ def trace(
 class Run:
     """One pass that a tracer has watched."""
 
-    def __init__(self, tracer: Tracer, output: Any, loss: Tensor | None, failure: Exception | None) -> None:
+    def __init__(self, tracer: Tracer, output: Any, loss: Tensor | None, failure: BaseException | None) -> None:
         self.output, self.loss, self.failure = output, loss, failure
         error = "" if failure is None else sentence(tracer, failure)
         self.named: NamedTrace = named(
@@ -59,7 +60,8 @@ class Run:
 
 def forward(tracer: Tracer, given: Inputs, loss: Loss | None) -> Run:
     """Run a tracer's network and its loss, in the present gradient mode, and return what came out."""
-    output, total, failure = None, None, None
+    output, total = None, None
+    failure: BaseException | None = None
     for name, tensor in zip(given.names, given.tensors, strict=True):
         tracer.new_input(name, tensor)
     try:
@@ -68,14 +70,15 @@ def forward(tracer: Tracer, given: Inputs, loss: Loss | None) -> Run:
             if loss is not None:
                 tracer.calls.enter_loss()
                 total = loss(output)
-    except Exception as problem:
+    except FAILURES as problem:
         failure = problem
     return Run(tracer, output, total, failure)
 
 
 def forward_unseen(tracer: Tracer, given: Inputs, loss: Loss | None) -> Run:
     """Run a network whose code cannot bear being watched: it becomes one opaque node, its loss another."""
-    output, total, failure = None, None, None
+    output, total = None, None
+    failure: BaseException | None = None
     for name, tensor in zip(given.names, given.tensors, strict=True):
         tracer.new_input(name, tensor)
     try:
@@ -85,6 +88,6 @@ def forward_unseen(tracer: Tracer, given: Inputs, loss: Loss | None) -> Run:
             total = loss(output)
             tracer.calls.enter_loss()
             tracer.new_opaque("loss", tensors_in(output), [total])
-    except Exception as problem:
+    except FAILURES as problem:
         failure = problem
     return Run(tracer, output, total, failure)

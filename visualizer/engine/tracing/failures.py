@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from torch import Tensor
+
+from visualizer.core.errors import UserError
 from visualizer.engine.tracing.structure import TracedNode
 from visualizer.engine.tracing.tracer import Tracer
 
 
-def sentence(tracer: Tracer, failure: Exception) -> str:
+def sentence(tracer: Tracer, failure: BaseException) -> str:
     """Return what went wrong and where, in one sentence."""
-    reason = (str(failure).strip() or type(failure).__name__).splitlines()[0].rstrip(".")
+    if isinstance(failure, UserError):
+        return str(failure)
+    reason = reason_of(failure)
     node = tracer.nodes[-1] if tracer.nodes else None
     if node is None or not node.error or node.error not in (str(failure), type(failure).__name__):
-        path = tracer.calls.where(failure)
+        path, given = tracer.calls.where(failure)
         place = _place(path, type(tracer.calls.modules[path]).__name__)
-        return f"{place} stopped with {type(failure).__name__}: {reason}."
+        return f"{place} stopped with {type(failure).__name__}{_given(given)}: {reason}."
     place = _place(node.call.path, node.call.module_class)
     return f"{place} failed in {node.operation} with {_shapes(tracer, node)}: {_expected(tracer, node) or reason}."
+
+
+def reason_of(failure: BaseException) -> str:
+    """Return the first line of what an exception says, without torch's advice to its developers."""
+    return (str(failure).strip() or type(failure).__name__).splitlines()[0].split(" Hint: ")[0].rstrip(".")
+
+
+def _given(tensors: Iterable[Tensor]) -> str:
+    shapes = " and ".join(_shape(tensor.shape) for tensor in tensors)
+    return f" at an input of shape {shapes}" if shapes else ""
 
 
 def _expected(tracer: Tracer, node: TracedNode) -> str:

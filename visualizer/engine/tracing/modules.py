@@ -14,6 +14,7 @@ from torch.nn.modules.module import (
     register_module_forward_pre_hook,
 )
 
+from visualizer.engine.tracing.nested import tensors_in
 from visualizer.engine.tracing.structure import TracedCall
 
 LOSS = "loss"
@@ -91,13 +92,15 @@ class ModuleCalls:
         """Return the module that a call runs, None for the loss."""
         return self.modules[call.path] if call.module_class else None
 
-    def where(self, failure: BaseException) -> str:
-        """Return the path of the innermost module in whose code an exception arose."""
-        path = ""
+    def where(self, failure: BaseException) -> tuple[str, list[Tensor]]:
+        """Return the path of the innermost module in whose code an exception arose, and what it was called with."""
+        path, given = "", []
         for frame, _ in traceback.walk_tb(failure.__traceback__):
-            owner = frame.f_locals.get("self")
-            path = self._paths.get(id(owner), path)
-        return path
+            names = frame.f_locals
+            path = self._paths.get(id(names.get("self")), path)
+            if frame.f_code is nn.Module._wrapped_call_impl.__code__:
+                given = tensors_in((names["args"], names["kwargs"]))
+        return path, given
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from visualizer.engine.tracing.modules import storage_of
 from visualizer.engine.tracing.nested import with_tensors
 from visualizer.engine.tracing.structure import Invocation, TracedEdge, TracedNode, Value
 from visualizer.engine.tracing.tracer import Tracer
-from visualizer.engine.tracing.views import Place, chain_of_views, on_memory
+from visualizer.engine.tracing.views import Place, alias, chain_of_views, on_memory
 
 
 class Recorder(Tracer):
@@ -74,12 +74,12 @@ class Recorder(Tracer):
         args, kwargs = with_tensors((invocation.args, invocation.kwargs), lambda _: views.pop())
         result = invocation.function(*args, **kwargs)
         # The hidden state of an LSTM cell is computed from its new cell state, both of which are outputs.
-        return with_tensors(result, lambda tensor: tensor.view_as(tensor)) if invocation.name == "lstm_cell" else result
+        return with_tensors(result, alias) if invocation.name == "lstm_cell" else result
 
     def _view(self, tensor: Tensor, edge: TracedEdge | None) -> Tensor:
         if edge is None or not tensor.requires_grad or tensor.layout != torch.strided:
             return tensor
-        view = tensor.view_as(tensor)
+        view = alias(tensor)
         self._watched.add(edge)
         self._hook(view, lambda gradient: self._share(edge, gradient))
         return view

@@ -16,6 +16,7 @@ from visualizer.engine.tracing.operations import Operation, argument_attributes,
 from visualizer.engine.tracing.origins import Origins
 from visualizer.engine.tracing.patches import opened
 from visualizer.engine.tracing.structure import Invocation, TracedEdge, TracedNode, Value
+from visualizer.engine.tracing.views import alias
 
 
 class Tracer(TorchFunctionMode):
@@ -95,7 +96,7 @@ class Tracer(TorchFunctionMode):
             return result
         through = {id(tensor) for tensor in given}
         if any(id(tensor) in through for tensor in made):  # only handed through: it becomes a tensor of its own
-            result = with_tensors(result, lambda tensor: tensor.view_as(tensor) if id(tensor) in through else tensor)
+            result = with_tensors(result, lambda tensor: alias(tensor) if id(tensor) in through else tensor)
             made = tensors_in(result)
         for tensor in made:
             self.origins.add(node, tensor)

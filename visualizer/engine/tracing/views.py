@@ -1,4 +1,4 @@
-"""Gradients of views that were written into.
+"""Tensors that share memory, and the gradients of views that were written into.
 
 When an operation writes into a view, autograd hangs it onto the tensor that owns the memory: the gradient no longer
 passes through the operation that made the view. Here the owner's gradient is led along the views again, so that
@@ -14,6 +14,14 @@ import torch
 from torch import Tensor
 
 from visualizer.engine.tracing.structure import TracedEdge, Value
+
+
+def alias(tensor: Tensor) -> Tensor:
+    """Return a view of all of a tensor, with its strides: `view_as` changes those of dimensions of size one.
+
+    An operation that writes a part of a tensor into its own place (`x[:, :3] += y`) demands equal strides.
+    """
+    return tensor[...]
 
 
 @dataclass(frozen=True)
