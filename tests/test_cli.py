@@ -209,6 +209,20 @@ def test_a_broken_pipe_is_quiet():
 # graph
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_an_output_that_finds_no_room_is_one_sentence():
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "visualizer", "graph", "mlp"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert process.returncode == 2
+    assert process.stderr == "visualizer: The output cannot be written: No space left on device.\n"
+
+
 @pytest.mark.parametrize("name", IDS)
 def test_graph_of_the_catalogue(run, name):
     code, graph, err = run("graph", name)
@@ -381,6 +395,7 @@ def test_record_of_pretrained_weights(run, tmp_path):
         (np.array(["a", "b"]), ["<U1"]),
         (np.array([1j, 2]), ["complex"]),
         (np.array([{}, None], object), ["no .npy file"]),
+        (np.zeros(3, np.int64), ["hidden1", "3"]),
     ],
 )
 def test_arrays_that_cannot_be_used(run, tmp_path, array, words):
@@ -388,6 +403,94 @@ def test_arrays_that_cannot_be_used(run, tmp_path, array, words):
     np.save(path, array, allow_pickle=True)
     fails(run("record", "mlp", "--input", path, "--target", 0, "--output", tmp_path / "x.safetensors"), *words)
     assert not (tmp_path / "x.safetensors").exists()
+
+
+OUTPUTS = """
+import torch
+from torch import nn
+
+
+class Sequence(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.recurrent, self.head = nn.GRU(4, 5), nn.Linear(5, 3)
+
+    def forward(self, x):  # (length, batch, features)
+        return self.head(self.recurrent(x)[1][-1])
+
+
+class Double(nn.Linear):
+    def __init__(self):
+        super().__init__(4, 3, dtype=torch.float64)
+
+
+class Pair(nn.Linear):
+    def __init__(self):
+        super().__init__(4, 3)
+
+    def forward(self, x):
+        return super().forward(x), x
+
+
+class Nothing(Pair):
+    def forward(self, x):
+        pass
+
+
+class Whole(Pair):
+    def forward(self, x):
+        return (x * 10).long()
+
+
+class Infinite(Pair):
+    def forward(self, x):
+        return x * float("inf")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("Sequence", np.ones((6, 1, 4), np.float32)),
+        ("Sequence", np.ones((6, 1, 4), np.uint8)),
+        ("Double", np.ones(4)),
+    ],
+)
+def test_arrays_are_read_as_the_network_takes_them(run, tmp_path, name, array):
+    (tmp_path / "own.py").write_text(OUTPUTS)
+    np.save(tmp_path / "input.npy", array)
+    place, file = f"{tmp_path / 'own.py'}:{name}", tmp_path / "x.safetensors"
+    code, summary, _ = run(
+        "record", place, "--trust", "--input", tmp_path / "input.npy", "--target", 1, "--output", file
+    )
+    assert code == 0
+    network = networks.build(place, 0, trusted=True)
+    real = torch.from_numpy(array).reshape(array.shape if array.ndim > 1 else (1, -1))
+    logits = network(real.to(next(network.parameters()).dtype))
+    assert summary["loss"]["value"] == cross_entropy(logits, torch.tensor([1])).item()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Pair", ["type tuple", "logits"]),
+        ("Nothing", ["type NoneType", "logits"]),
+        ("Whole", ["int64", "logits"]),
+        ("Infinite", ["not finite", "'mul'"]),
+    ],
+)
+def test_outputs_that_have_no_loss(run, tmp_path, name, words):
+    (tmp_path / "own.py").write_text(OUTPUTS)
+    np.save(tmp_path / "input.npy", np.ones((1, 4), np.float32))
+    given = ["--trust", "--input", tmp_path / "input.npy", "--target", 1, "--output", tmp_path / "x.safetensors"]
+    fails(run("record", f"{tmp_path / 'own.py'}:{name}", *given), *words)
+
+
+def test_an_array_beyond_all_memory_is_one_sentence(run, tmp_path):
+    head = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000000,), }".ljust(117) + b"\n"
+    (tmp_path / "x.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head)
+    given = ["--input", tmp_path / "x.npy", "--target", 0, "--output", tmp_path / "x.safetensors"]
+    fails(run("record", "mlp", *given), "memory")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_a_patch_changes_what_it_names_and_nothing_else() -> None:
         ({"network": "resnet2O"}, "did you mean 'resnet20'"),
         ({"dataset": "moon"}, "did you mean 'moons'"),
         ({"optimizer": "adm"}, "did you mean 'adam'"),
-        ({"loss": "zzz"}, "known are cross-entropy"),
+        ({"loss": "zzz"}, "known is cross-entropy"),
         ({"learning_rate": 0.0}, "above 0"),
         ({"learning_rate": float("nan")}, "above 0"),
         ({"learning_rate": float("inf")}, "above 0"),

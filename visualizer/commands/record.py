@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from visualizer.engine.recording import Pass
+    from visualizer.engine.tracing import Loss
 
 NAME = "record"
 
@@ -43,7 +44,6 @@ def _record(arguments: argparse.Namespace) -> dict[str, Any]:
     import torch
 
     from visualizer.engine import losses, weights
-    from visualizer.engine.recording import record
 
     loss_id = arguments.loss or _default_loss(arguments.network)
     loss = losses.loss(loss_id)
@@ -51,8 +51,14 @@ def _record(arguments: argparse.Namespace) -> dict[str, Any]:
     network = _network(arguments)
     sample, number = _sample(arguments)
     target = torch.tensor([number])
-    sample = _as_batch(network, arguments, sample, number)
-    recorded = record(network, [sample], loss=lambda logits: loss(logits, target))
+
+    def loss_of(logits: Tensor) -> Tensor:
+        _check_logits(arguments.network, logits, number)
+        return loss(logits, target)
+
+    torch.manual_seed(arguments.seed)  # for what a network draws while it runs
+    sample, recorded = _record_reading(network, _readings(arguments.network, network, sample), loss_of)
+    _check_finite(recorded)
     weights.save(_tensors(recorded, sample, target), arguments.output)
     assert recorded.loss is not None  # it was recorded with one
     return {
@@ -85,7 +91,7 @@ def _network(arguments: argparse.Namespace) -> nn.Module:
 
 
 def _sample(arguments: argparse.Namespace) -> tuple[Tensor, int]:
-    """Return one input with its batch dimension, and its class."""
+    """Return one input, whose batch dimension may be missing, and its class."""
     if arguments.input is None:
         return _held_out(arguments)
     if arguments.sample is not None or arguments.dataset is not None:
@@ -118,6 +124,8 @@ def _from_file(path: Path) -> Tensor:
         array = np.load(path, allow_pickle=False)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except MemoryError:
+        raise UserError(f"{path} does not fit into the memory, or is damaged.") from None
     except (ValueError, EOFError) as error:
         raise UserError(f"{path} is no .npy file of numbers: {str(error).splitlines()[0].rstrip('.')}.") from None
     if not isinstance(array, np.ndarray):
@@ -126,47 +134,67 @@ def _from_file(path: Path) -> Tensor:
         raise UserError(f"{path} holds values of type {array.dtype}, it has to hold real numbers.")
     if not np.isfinite(array).all():
         raise UserError(f"{path} holds NaN or infinite values, it has to hold finite ones.")
-    kind = np.float32 if array.dtype.kind == "f" else np.int64
+    kind = np.float64 if array.dtype.kind == "f" else np.int64
     return torch.from_numpy(np.ascontiguousarray(array, kind))
 
 
-def _as_batch(network: nn.Module, arguments: argparse.Namespace, sample: Tensor, target: int) -> Tensor:
-    """Return the sample with its batch dimension, which a file may leave out.
+def _record_reading(network: nn.Module, readings: list[Tensor], loss: Loss) -> tuple[Tensor, Pass]:
+    """Return the first reading of the input that the network takes, and its pass.
 
-    Raises UserError where the network does not take it, or has no such class.
+    Raises UserError, about the first reading, where it takes none.
     """
+    from visualizer.engine.recording import record
+
     problems = []
-    for batch in _readings(arguments.network, sample):
-        problem = _problem(network, arguments.network, batch, target)
-        if not problem:
-            return batch
-        problems.append(problem)
-    raise UserError(problems[0])
+    for batch in readings:
+        try:
+            return batch, record(network, [batch], loss=loss)
+        except UserError as problem:
+            problems.append(problem)
+    raise problems[0]
 
 
-def _readings(network: str, sample: Tensor) -> list[Tensor]:
-    """Return the batches of one sample that the array may stand for."""
+def _readings(name: str, network: nn.Module, sample: Tensor) -> list[Tensor]:
+    """Return the batches of one sample that an array may stand for, the likeliest first.
+
+    The batch dimension may be missing, and whole numbers may stand for themselves or for real ones.
+    """
+    import torch
+
+    real = next((p.dtype for p in network.parameters() if p.is_floating_point()), torch.float32)
     batch = sample.unsqueeze(0)
     has_batch = sample.dim() > 0 and len(sample) == 1
-    if catalogue.is_network_file(network):
-        return [sample, batch] if has_batch else [batch]
-    return [sample if has_batch and sample.dim() > len(catalogue.network(network).input_shape) else batch]
+    if not catalogue.is_network_file(name):
+        own = len(catalogue.network(name).input_shape)
+        return [(sample if has_batch and sample.dim() > own else batch).to(real)]
+    shaped = [sample, batch] if has_batch else [batch, sample]
+    kinds = [real] if sample.is_floating_point() else [sample.dtype, real]
+    return [reading.to(kind) for kind in kinds for reading in shaped]
 
 
-def _problem(network: nn.Module, name: str, batch: Tensor, target: int) -> str:
-    """Return in a sentence why the loss of this sample cannot be computed, "" where it can."""
-    from visualizer.engine.tracing import trace
+def _check_logits(name: str, logits: object, target: int) -> None:
+    """Raise UserError unless these are logits of one sample, the target among their classes."""
+    from torch import Tensor
 
-    graph = trace(network, [batch])
-    if graph.error:
-        return graph.error
-    node, _, output = graph.outputs[0].partition(":")
-    given = graph.node[node].shapes[int(output or 0)]
-    if len(given) != 2 or given[0] != 1:
-        return f"{name} gives an output of shape {_sizes(given)}: the loss needs logits of shape 1×classes."
-    if target >= given[1]:
-        return f"There is no class {target}: {name} has classes from 0 to {given[1] - 1}."
-    return ""
+    needed = "the loss needs one tensor of logits of shape 1×classes"
+    if not isinstance(logits, Tensor):
+        raise UserError(f"{name} gives an output of type {type(logits).__name__}: {needed}.")
+    if logits.dim() != 2 or len(logits) != 1:
+        raise UserError(f"{name} gives an output of shape {'×'.join(map(str, logits.shape)) or '()'}: {needed}.")
+    if not logits.is_floating_point():
+        raise UserError(f"{name} gives an output of {str(logits.dtype).removeprefix('torch.')}: {needed}.")
+    if target >= logits.shape[1]:
+        raise UserError(f"There is no class {target}: {name} has classes from 0 to {logits.shape[1] - 1}.")
+
+
+def _check_finite(recorded: Pass) -> None:
+    """Raise UserError where the loss is no finite number, naming where the numbers went astray."""
+    import torch
+
+    if recorded.loss is None or torch.isfinite(recorded.loss):
+        return
+    first = next(name for name, tensor in recorded.activations.items() if not torch.isfinite(tensor).all())
+    raise UserError(f"The loss is {recorded.loss.item()}: the first activation that is not finite is '{first}'.")
 
 
 def _tensors(recorded: Pass, sample: Tensor, target: Tensor) -> dict[str, Tensor]:
@@ -179,7 +207,3 @@ def _tensors(recorded: Pass, sample: Tensor, target: Tensor) -> dict[str, Tensor
     }
     named = {f"{group}/{name}": tensor for group, tensors in groups.items() for name, tensor in tensors.items()}
     return {**named, "input": sample, "target": target, "loss": recorded.loss}
-
-
-def _sizes(sizes: tuple[int, ...]) -> str:
-    return "×".join(map(str, sizes)) or "()"

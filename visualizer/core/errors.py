@@ -14,5 +14,5 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> UserError:
     """Return the error for an id that does not exist, naming the nearest one that does."""
     names = sorted(known)
     near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(names)}."
+    hint = f"did you mean '{near[0]}'?" if near else f"known {'is' if len(names) == 1 else 'are'} {', '.join(names)}."
     return UserError(f"Unknown {kind} '{given}': {hint}")

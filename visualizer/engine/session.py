@@ -111,7 +111,7 @@ class TrainingSession:
         except DivergenceError:
             self._metrics.cut(run.steps_done)
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if not catalogue.is_network_file(self.experiment.network):
                 raise
             said = f"{type(error).__name__} ({error})"
