@@ -22,6 +22,7 @@ from visualizer.ui.canvas.drawing import Hit, Instant
 from visualizer.ui.canvas.network_card import NetworkCard
 from visualizer.ui.canvas.neuron_drawing import NeuronDrawing
 from visualizer.ui.canvas.neurons import columns_of
+from visualizer.ui.canvas.running_lens import _number
 from visualizer.ui.canvas.scene import OUTPUT
 from visualizer.ui.canvas.states import card_state, wire_state
 from visualizer.ui.canvas.subject import Subject
@@ -597,6 +598,24 @@ def test_with_reduced_motion_a_layer_is_there_at_once(card):
     early = widget.grab().toImage()
     go_to(widget, "forward", "stage2.0.conv1", 0.9)
     assert widget.grab().toImage() == early
+
+
+def test_the_input_is_there_from_the_beginning_of_a_pass(card: Callable[..., NetworkCard]) -> None:
+    widget = card(LENET)
+    widget.context.player.seek(0.0)
+    scene, lens = widget.context.player.scene, widget.view.drawing.running
+    assert lens.node(scene, widget.context.store.view) == "input"
+    assert lens.is_running(scene, "input") and not lens.is_filling(scene, "input")
+    assert lens.area("input") == lens.room, "what reads nothing has all the room"
+    tensor, tint, _ = lens._shown("input", scene)
+    assert tint == "picture" and tensor is widget.context.player.recording.activations["input"]
+
+
+@pytest.mark.parametrize(
+    "value, text", [(0.0, "0"), (0.34, ".34"), (-0.0003, "−0.0003"), (2e-7, "2e−7"), (12.5, "12.5")]
+)
+def test_a_small_gradient_in_the_lens_does_not_read_as_zero(value: float, text: str) -> None:
+    assert _number(value) == text
 
 
 def test_a_long_row_in_the_lens_is_turned_like_pages(real_frames):

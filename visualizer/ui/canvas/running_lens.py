@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 
 from visualizer.core.frames import Array, TensorView
 from visualizer.core.graph import Node
-from visualizer.core.numbers import cell, shape_text, whole
+from visualizer.core.numbers import cell, rounded, shape_text, whole
 from visualizer.core.timeline import SceneState
 from visualizer.ui import paint
 from visualizer.ui.canvas import words
@@ -36,6 +36,7 @@ from visualizer.ui.store import View
 from visualizer.ui.theme import LAYER_RADIUS, Theme, font
 
 _FACTS_WIDTH = 116.0
+_WIDE = 800.0
 _NUMBER_CELL = (3, 5)  # height to width of a cell with a number
 
 
@@ -74,19 +75,24 @@ class RunningLens:
         return self.subject.shape_of(node)
 
     @property
-    def area(self) -> QRectF:
-        """Where the maps go; what the layer reads lies to the left of them where there is room for both."""
-        area = self.rect.adjusted(12, 34, -_FACTS_WIDTH - 26, -12)
-        return area.adjusted(area.width() / 2 + 24, 0, 0, 0) if self.is_wide else area
+    def room(self) -> QRectF:
+        """What lies below the title and left of the facts."""
+        return self.rect.adjusted(12, 34, -_FACTS_WIDTH - 26, -12)
 
-    @property
-    def is_wide(self) -> bool:
-        return self.rect.width() > 800
+    def area(self, node: str) -> QRectF:
+        """Return where the maps go; what the layer reads lies to the left of them where there is room for both."""
+        room = self.room
+        return room.adjusted(room.width() / 2 + 24, 0, 0, 0) if self.shows_reads(node) else room
+
+    def shows_reads(self, node: str) -> bool:
+        return self.rect.width() > _WIDE and bool(self.subject.graph.incoming[node])
 
     def grid(self, node: str) -> Grid:
         """Return where the maps go, or the cells of a vector."""
+        return self._grid(node, self.area(node))
+
+    def _grid(self, node: str, area: QRectF) -> Grid:
         shape = self.shape(node)
-        area = self.area
         found = best_grid(area, (math.prod(shape), *_NUMBER_CELL) if is_vector(shape) else shape)
         return Grid(area.x(), found.y, found.width, found.height, found.columns, found.count, found.total)
 
@@ -103,7 +109,7 @@ class RunningLens:
         title = fitting(self._titles(node), font(12, 600), chip - rect.x() - 24)
         paint.text(painter, QRectF(rect.x() + 12, rect.y() + 8, chip - rect.x() - 24, 18), title, font(12, 600),
                    theme.color("text"))  # fmt: skip
-        if self.is_wide:
+        if self.shows_reads(node):
             self._reads(painter, node, instant.scene)
         grid = self.grid(node)
         if self.is_filling(instant.scene, node):
@@ -114,11 +120,8 @@ class RunningLens:
 
     def _reads(self, painter: QPainter, node: str, scene: SceneState | None) -> None:
         """Paint what the layer reads, and the way into it."""
-        edges = self.subject.graph.incoming[node]
-        if not edges:
-            return
-        source, area = edges[0].source, self.area
-        grid = self.grid(source).moved(self.rect.x() + 12)
+        source, area = self.subject.graph.incoming[node][0].source, self.area(node)
+        grid = self._grid(source, area).moved(self.rect.x() + 12)
         self._values(painter, grid, source, scene, 1.0)
         start = max(grid.bounds.right() + 12, area.left() - 60)
         path = QPainterPath(QPointF(start, area.center().y()))
@@ -160,7 +163,10 @@ class RunningLens:
         """Return the activation, or in the backward pass the gradient once it is there."""
         timeline = self.subject.timeline
         if scene is None or timeline is None or scene.phase not in ("backward", "update"):
-            return self.cards.shown(node, "done", "")
+            tensor, tint, opacity = self.cards.shown(node, "done", "")
+            is_input = self.subject.graph.node[node].kind == "input"
+            is_picture = is_input and tensor is not None and tensor.minimum >= 0
+            return tensor, "picture" if is_picture else tint, opacity
         arrived = timeline.gradient_phase(scene, node) in ("active", "done")
         return self.cards.shown(node, "done", "done" if arrived else "later")
 
@@ -183,8 +189,8 @@ class RunningLens:
             value = float(values[number])
             color = self.theme.mix("panel", tokens[value < 0], 0.05 + 0.36 * abs(value) / largest)
             paint.rounded(painter, grid.cell(number), 3, color)
-            text = cell(value)
-            if paint.width_of(text, face) <= grid.width - 2 and grid.height >= 13:
+            text = fitting((_number(value), cell(value)), face, grid.width - 2)
+            if text and grid.height >= 13:
                 paint.text(
                     painter, grid.cell(number), text, face, self.theme.color("text"), Qt.AlignmentFlag.AlignHCenter
                 )
@@ -192,7 +198,7 @@ class RunningLens:
     def _facts(self, painter: QPainter, node: str, grid: Grid, done: int) -> None:
         """Write what is known of the layer, the more of it the more room there is."""
         facts = self.facts(node, grid, done)
-        area = self.area
+        area = self.room
         rows = max(int(area.height() // 30), 1)
         left, step = self.rect.right() - _FACTS_WIDTH - 12, min(area.height() / min(rows, len(facts)), 44.0)
         for row, (name, wordings) in enumerate(facts[:rows]):
@@ -236,6 +242,11 @@ class RunningLens:
         elif described.parameter_count:
             facts.append(("parameters", (whole(described.parameter_count),)))
         return facts
+
+
+def _number(value: float) -> str:
+    """Return a number for a cell; one that two decimals would make zero keeps a digit of its own."""
+    return rounded(value, 1) if value and cell(value) == "0" else cell(value)
 
 
 def _arrow(before: Shape, after: Shape) -> tuple[str, ...]:
