@@ -649,18 +649,19 @@ def test_the_last_update_is_taken_back_where_it_diverged(run, tmp_path, network_
     assert all(tensor.isfinite().all() for tensor in load_file(weights).values())
 
 
-def test_ctrl_c_between_two_steps_keeps_all(run, tmp_path, monkeypatch):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_between_two_steps_keeps_all(run, tmp_path, monkeypatch, number):
     weights, table = tmp_path / "weights.safetensors", tmp_path / "rows.csv"
 
     def press(_, done, loss):
         if done == 3:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
 
     monkeypatch.setattr(train.Progress, "show", press)
-    handler = signal.getsignal(signal.SIGINT)
+    handler = signal.getsignal(number)
     result = run("train", "--network", "mlp", "--steps", 100, "--csv", table, "--save", weights)
     assert result == (130, None, "")
-    assert signal.getsignal(signal.SIGINT) is handler
+    assert signal.getsignal(number) is handler
     network, _ = plain_training(3)
     saved = load_file(weights)
     assert all(torch.equal(saved[name], tensor) for name, tensor in network.state_dict().items())

@@ -106,18 +106,22 @@ def _check_last_update(session: TrainingSession) -> None:
 
 @contextmanager
 def _interrupted_between_steps() -> Iterator[Callable[[], None]]:
-    """Give a function that raises KeyboardInterrupt if Ctrl+C came; a step is always finished."""
-    pressed: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    """Give a function that raises KeyboardInterrupt if Ctrl+C or SIGTERM came; a step is always finished."""
+    received: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: received.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
 
     def pause() -> None:
-        if pressed:
+        if received:
             raise KeyboardInterrupt
 
     try:
         yield pause
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _summary(session: TrainingSession, last: StepResult | None) -> dict[str, Any]:

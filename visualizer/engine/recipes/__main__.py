@@ -39,9 +39,9 @@ def main() -> None:
 
 def run(name: str, source: Path, folder: Path) -> None:
     """Train on everything but the validation part, measure on that, write weights and card; raise UserError."""
-    folder.mkdir(parents=True, exist_ok=True)
     chosen = recipe(name)
     split = fashion_mnist_split(source)
+    folder.mkdir(parents=True, exist_ok=True)
     pictures = Pictures(
         np.concatenate([split.training.images, split.rest.images]),
         np.concatenate([split.training.targets, split.rest.targets]),
