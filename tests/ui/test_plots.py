@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
@@ -220,6 +221,18 @@ def test_a_card_that_has_grown_can_shrink_again(desk: Desk, show: Callable[..., 
         desk.deliver(*real_frames(MLP), metrics([1.0, 0.5]))
         card.grab()
         assert card.minimumSizeHint().width() <= 220
+
+
+@pytest.mark.parametrize("width", [220, 260, 290, 310, 340, 500])
+def test_titles_are_never_cut(desk: Desk, show: Callable[..., None], real_frames: Frames, width: int) -> None:
+    desk.deliver(*real_frames(replace(MLP, frozen=("hidden1",))))
+    for card in (GradientCard(desk.context), SurfaceCard(desk.context)):
+        show(card, (width, 200))
+        for frame in (surface(bowl(), finished=False), surface(bowl())):
+            desk.deliver(frame)
+            now(card.plot)
+            card.layout().activate()
+            assert card._title.width() >= card._title.sizeHint().width()
 
 
 def test_the_axis_of_steps_ends_at_the_number_of_steps_done(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from visualizer.ui.plots.plot_card import PlotCard
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.segmented import Segmented
 
-_NARROW = 360
+_TITLE = "Gradient norm"
 
 
 class GradientCard(PlotCard):
@@ -25,7 +25,7 @@ class GradientCard(PlotCard):
         self.lines = GradientLines(context)
         self._legend = FrozenLegend(context)
         self._shown = Segmented(context, "Shown", ("now", "steps"))
-        super().__init__(context, "Gradient norm", [self._legend, self._shown])
+        super().__init__(context, _TITLE, [self._legend, self._shown])
         self._shown.chosen.connect(lambda shown: context.store.look(norms_over_steps=shown == "steps"))
         self._stack = QStackedLayout()
         self._stack.addWidget(self.bars)
@@ -42,12 +42,13 @@ class GradientCard(PlotCard):
     def arrange(self) -> None:
         over_steps = self.context.store.view.norms_over_steps
         self._shown.choose("steps" if over_steps else "now")
-        self._shown.setVisible(self.width() >= _NARROW)
+        self._shown.setVisible(self.fits(_TITLE, self._shown))
         self._stack.setCurrentWidget(self.plot)
         norms = self.bars.norms
-        self._legend.setVisible(norms is not None and any(bar.frozen for bar in norms.bars) and not over_steps)
+        hatched = norms is not None and any(bar.frozen for bar in norms.bars) and not over_steps
+        self._legend.setVisible(hatched and self.fits(_TITLE, self._shown, self._legend))
         what = "over the steps" if over_steps else norms.source if norms is not None else "now"
-        self.entitle("Gradient norm", f"per layer, {what}, log scale", f"per layer, {what}", "per layer")
+        self.entitle(_TITLE, f"per layer, {what}, log scale", f"per layer, {what}", "per layer")
 
 
 class FrozenLegend(QWidget):

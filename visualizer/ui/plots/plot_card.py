@@ -12,6 +12,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.theme import font
 
 _MARGINS, _GAP = 32, 12
+_SLACK = 2  # what a label takes beside its words
 _LEAST = QSize(220, 140)
 
 
@@ -30,6 +31,11 @@ class PlotCard(Card):
 
     def arrange(self) -> None:
         """Choose title, subtitle and tools for the width and the state."""
+
+    def fits(self, title: str, *tools: QWidget) -> bool:
+        """Return whether these tools have room beside the title."""
+        used = sum(tool.sizeHint().width() + _GAP for tool in tools)
+        return _MARGINS + paint.width_of(title, font(14, 600)) + used + _SLACK <= self.width()
 
     def entitle(self, title: str, *subtitles: str) -> None:
         """Show a title and the first of the subtitles, longest first, that there is room for."""

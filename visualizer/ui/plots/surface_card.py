@@ -14,7 +14,7 @@ from visualizer.ui.widgets.button import Button
 from visualizer.ui.widgets.chip import Chip
 from visualizer.ui.widgets.segmented import Segmented
 
-_NARROW = 280
+_TITLE = "Loss surface"
 _TALL = 300
 _INVITATION = "See how the loss changes when the weights move off in two directions."
 
@@ -25,7 +25,7 @@ class SurfaceCard(PlotCard):
     def __init__(self, context: Context) -> None:
         self._plane = Segmented(context, "Plane", ("random", "path"))
         self._act = Chip(context, "Scan")
-        super().__init__(context, "Loss surface", [self._plane, self._act])
+        super().__init__(context, _TITLE, [self._plane, self._act])
         self._scanner = scanner(context)
         self.plot = SurfacePlot(context, self._scanner)
         self._footnote = _quiet_label(11)
@@ -56,25 +56,25 @@ class SurfaceCard(PlotCard):
         running, surface = self._scanner.running, self._scanner.surface
         empty = surface is None and not running
         self._plane.choose(self.context.store.view.plane)
-        self._plane.setVisible(self.width() >= _NARROW)
         self._act.setVisible(not empty)
         again = "Scan" if surface is None or surface.plane != self.context.store.view.plane else "Rescan"
         self._act.say(f"Cancel {self._scanner.progress:.0%}".replace("%", " %") if running else again)
+        self._plane.setVisible(self.fits(_TITLE, self._plane, *([] if empty else [self._act])))
         for button in (self._act, self._begin):
             button.setEnabled(self.context.link.state == "running")
         self._begin.setVisible(empty)
         self._invitation.setVisible(empty and self.plot.height() >= 100)
         self._footnote.setVisible(surface is not None and self.height() >= _TALL)
         if surface is None:
-            self.entitle("Loss surface")
+            self.entitle(_TITLE)
             return
         self._footnote.setText(about(surface))
         plane = f"{surface.plane} plane"
         when = f"scanned at step {surface.step}"
         if self._scanner.moved:
-            self.entitle("Loss surface", f"{plane}, {share(surface)} of the path, {when}", when)
+            self.entitle(_TITLE, f"{plane}, {share(surface)} of the path, {when}", when)
         else:
-            self.entitle("Loss surface", f"{plane}, {share(surface)} of the path", plane)
+            self.entitle(_TITLE, f"{plane}, {share(surface)} of the path", plane)
 
 
 def _quiet_label(pixels: int) -> QLabel:

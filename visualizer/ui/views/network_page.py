@@ -97,7 +97,7 @@ class NetworkPage(QWidget):
         plots = min(max(round(height * 0.284), 188), 320)
         self._column.setSizes([height - plots - GRID, plots])
         third = (stage - 2 * GRID) / 3
-        self._plots.setSizes([round(third), round(third * 1.06), round(third * 0.94)])
+        self._plots.setSizes([round(third * 0.95), round(third), round(third * 1.05)])
 
 
 def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
