@@ -13,9 +13,10 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtGui import QImage
 
 from visualizer.core.experiment import Experiment
-from visualizer.core.frames import Frame, Problem, Recording, Status
-from visualizer.core.messages import Command, Seek
+from visualizer.core.frames import Frame, Problem, Recording, Samples, Status
+from visualizer.core.messages import Browse, Command, Seek
 from visualizer.core.timeline import Phase
+from visualizer.ui.formula import typesetter
 from visualizer.ui.theme import ThemeName
 
 SECONDS = 300
@@ -110,6 +111,11 @@ class Stage:
         self.picture(size, theme).save(str(path))
 
     def _grab(self) -> QImage:
+        """Return the picture when the engine has answered what was asked before, and all formulas are typeset."""
+        self.last.pop(Samples, None)
+        self.send(Browse(count=0))
+        self.until(lambda: Samples in self.last)
+        typesetter().finish()
         pause = QEventLoop()
         QTimer.singleShot(_LOOK_AGAIN, pause.quit)
         pause.exec()
