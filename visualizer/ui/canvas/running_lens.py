@@ -94,7 +94,8 @@ class RunningLens:
     def _grid(self, node: str, area: QRectF) -> Grid:
         shape = self.shape(node)
         found = best_grid(area, (math.prod(shape), *_NUMBER_CELL) if is_vector(shape) else shape)
-        return Grid(area.x(), found.y, found.width, found.height, found.columns, found.count, found.total)
+        left = area.x() if self.subject.graph.incoming[node] else found.x
+        return Grid(left, found.y, found.width, found.height, found.columns, found.count, found.total)
 
     def paint_still(self, painter: QPainter, instant: Instant, seen: QRectF) -> None:
         node, theme, rect = self.node(instant.scene, instant.view), self.theme, self.rect
