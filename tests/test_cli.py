@@ -775,3 +775,26 @@ def test_doctor_compares_files_with_their_cards(monkeypatch, tmp_path):
     assert found["data mnist"].fatal
     assert "missing" in found["weights resnet20"].fact
     assert "Inter-Regular.otf" in found["fonts"].fact
+
+
+def test_a_network_that_cannot_be_copied_and_counts_its_runs(run, tmp_path):
+    (tmp_path / "own.py").write_text("""
+import torch
+from torch import nn
+
+
+class Counting(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+        self.uncopyable = self.layer.weight * 2
+        self.register_buffer("runs", torch.zeros(()))
+
+    def forward(self, x):
+        self.runs += 1
+        return self.layer(x)
+""")
+    file = tmp_path / "weights.safetensors"
+    line = ["train", "--network", f"{tmp_path / 'own.py'}:Counting", "--trust", "--dataset", "moons", "--steps", 0]
+    assert run(*line, "--save", file)[0] == 0
+    assert load_file(file)["runs"] == 0

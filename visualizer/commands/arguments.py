@@ -58,9 +58,9 @@ def count(text: str) -> int:
 
 def size(text: str) -> tuple[int, int]:
     """Return width and height of `1600x900`; raise UserError for anything else."""
-    found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
+    found = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
     if found is None:
-        raise UserError(f"The size '{text}' cannot be used: width x height in pixels, as in 1600x900.")
+        raise UserError(f"The size '{text}' cannot be used: width x height in pixels, as in 1600x900, up to 9999.")
     return int(found[1]), int(found[2])
 
 

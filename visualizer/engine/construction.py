@@ -40,11 +40,15 @@ def construct(experiment: Experiment) -> Construction:
     sample, target = data.validation_inputs[:1], data.validation_targets[:1]
     loss = losses.loss(experiment.loss)
     network.eval()
-    with torch.random.fork_rng(devices=[]):
+    buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
         graph = trace(network, (sample,))
         obstacle = graph.error or _output_obstacle(experiment, network, sample, len(data.classes))
         if not obstacle:
             graph = trace(network, (sample,), loss=lambda logits: loss(logits, target))
+        for name, buffer in network.named_buffers():  # one may count how often the network has run
+            if name in buffers and buffers[name].shape == buffer.shape:
+                buffer.copy_(buffers[name])
     return Construction(network, data, graph, obstacle)
 
 
