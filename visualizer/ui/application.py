@@ -43,6 +43,7 @@ def run(
     if screenshot is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ.pop("DISPLAY", None)  # offscreen beside an X server, Qt's OpenGL ends in a segmentation fault
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the window is up: an exception that meets Qt would be lost
     application = create_application()
     log.start()
     context = create_context(experiment, theme)
