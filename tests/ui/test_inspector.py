@@ -21,7 +21,7 @@ from visualizer.ui.formula import typesetter
 from visualizer.ui.inspectors.asking import Asking
 from visualizer.ui.inspectors.facts import fact_line
 from visualizer.ui.inspectors.histogram import symmetric_counts
-from visualizer.ui.inspectors.inspector_card import InspectorCard
+from visualizer.ui.inspectors.inspector_card import WIDTH, InspectorCard
 from visualizer.ui.inspectors.menu import picture, table
 from visualizer.ui.inspectors.number_grid import _fitting
 from visualizer.ui.inspectors.pictures import Pictures, Place
@@ -133,12 +133,12 @@ def test_nothing_selected_shows_the_first_layer(qtbot: QtBot, resnet: tuple[Trai
 def test_every_kind_of_layer_fits_into_the_narrowest_column(
     qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]], selected: str, theme: str
 ) -> None:
-    card = shown(qtbot, resnet, width=288, height=612, selected=selected, theme=theme, channel=1)
+    card = shown(qtbot, resnet, width=WIDTH, height=612, selected=selected, theme=theme, channel=1)
     if selected != "input":
         explained(qtbot, card)
     page = card.scroll.widget()
     assert page.minimumSizeHint().width() <= card.scroll.viewport().width()
-    assert card.minimumSizeHint().width() <= 288
+    assert card.minimumSizeHint().width() <= WIDTH
     assert not card.grab().isNull()
 
 
