@@ -499,7 +499,7 @@ def test_values_appear_with_the_playhead(card):
 
     def seen(share: float) -> np.ndarray:
         go_to(widget, "forward", "stage2.0.conv1", share)
-        area = widget.view.camera.transform.mapRect(widget.view.drawing.running.area).toRect()
+        area = widget.view.camera.transform.mapRect(widget.view.drawing.running.room).toRect()
         picture = widget.view.grab(area).toImage().convertToFormat(QImage.Format.Format_RGB32)
         return np.frombuffer(picture.constBits(), np.uint32).copy()
 
