@@ -41,7 +41,7 @@ def transfer() -> None:
         stage.patch(frozen=("stem", "stage1"))
         stage.show_sample_of(3)
         stage.train_to(120)
-        stage.look(selected="stem.conv", channel=14, element=(14, 9, 10), opened="stage1.0", plane="path")
+        stage.look(selected="stem.conv", channel=6, element=(6, 9, 10), opened="stage1.0", plane="path")
         stage.send(Scan(plane="path"))
         stage.until(lambda: Surface in stage.last and stage.last[Surface].finished)
         stage.seek("forward", 8, 0.3)
