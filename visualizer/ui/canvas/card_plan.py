@@ -93,7 +93,9 @@ class CardPlan:
 
     @cached_property
     def switch(self) -> QRectF:
-        """Where its freeze switch lies, on the upper edge."""
+        """Where its freeze switch lies: on the upper edge, of a narrow column on the lower one, away from its name."""
+        if self.card.kind == "column":
+            return QRectF(self.rect.center().x() - 12, self.rect.bottom() - 10, 24, 20)
         right = self.rect.right() - (8 if self.rect.width() >= 60 else 0)
         return QRectF(right - 24, self.rect.top() - 10, 24, 20)
 
