@@ -58,8 +58,9 @@ def fitted(bounds: QRectF, size: QSizeF) -> Camera:
 
 
 def readable(bounds: QRectF, size: QSizeF) -> Camera:
-    """Return the camera that shows the whole drawing or, where nothing could be read so, its beginning."""
+    """Return the camera that shows the whole drawing or, where nothing could be read so, its beginning in full height."""
     whole = fitted(bounds, size)
     if whole.zoom >= READABLE:
         return whole
-    return Camera(READABLE, -bounds.left() * READABLE, size.height() / 2 - bounds.center().y() * READABLE)
+    zoom = max(min(size.height() / bounds.height(), 1.0), READABLE)
+    return Camera(zoom, -bounds.left() * zoom, size.height() / 2 - bounds.center().y() * zoom)
