@@ -43,7 +43,7 @@ def test_a_network_trains_and_records_on_its_data_and_leaves_nothing_behind(
             network=network.id,
             dataset=dataset,
             weights=weights,
-            loss=network.loss,
+            loss=catalogue.loss_for(network.id, dataset),
             optimizer=network.optimizer,
             learning_rate=network.learning_rate,
             batch_size=8,
@@ -52,8 +52,10 @@ def test_a_network_trains_and_records_on_its_data_and_leaves_nothing_behind(
     configured = frames[0]
     assert isinstance(configured, Configured) and len(frames) == 2
     assert configured.graph.nodes and not configured.graph.error
-    assert configured.input_shape == network.input_shape
-    assert len(configured.classes) == len(set(configured.classes)) > 1
+    entry = catalogue.dataset(dataset)
+    assert configured.input_shape == entry.input_shape
+    assert configured.classes == entry.classes and len(set(entry.classes)) == len(entry.classes)
+    assert bool(entry.classes) == (entry.task in ("classification", "labelling"))
     assert configured.trainable_count == configured.parameter_count > 0
 
     results = [session.step() for _ in range(2)]
@@ -73,10 +75,12 @@ def test_a_network_trains_and_records_on_its_data_and_leaves_nothing_behind(
 @pytest.mark.parametrize("loss", catalogue.LOSSES, ids=lambda entry: entry.id)
 def test_each_optimizer_lowers_each_loss(optimizer: catalogue.OptimizerEntry, loss: catalogue.LossEntry) -> None:
     session = TrainingSession()
+    dataset = next(entry for entry in catalogue.DATASETS if entry.task in loss.tasks)
+    network = next(entry for entry in catalogue.NETWORKS if dataset.id in entry.datasets)
     session.configure(
         Experiment(
-            network="mlp",
-            dataset="moons",
+            network=network.id,
+            dataset=dataset.id,
             weights="initial",
             loss=loss.id,
             optimizer=optimizer.id,

@@ -146,8 +146,8 @@ def lone(operation: str, before: tuple[int, ...], after: tuple[int, ...], **attr
     )
     activations = {"input": view(before), "it": view(after)}
     return Recording(
-        0, 0, False, 0, 1.0, np.zeros(0, np.float32), graph, ["input", "it"], ["it"], activations, {"it": view(after)},
-        {}, {}, {}, {},
+        0, 0, False, 0, np.zeros(0, np.float32), 1.0, np.zeros(0, np.float32), graph, ["input", "it"], ["it"],
+        activations, {"it": view(after)}, {}, {}, {}, {},
     )  # fmt: skip
 
 
@@ -222,8 +222,8 @@ def test_strange_networks_have_sentences_too(name: str) -> None:
     tensors = [without_batch(group) for group in (seen.activations, seen.gradients)]
     activations, gradients, learned = (views(group, 1 << 20) for group in (*tensors, seen.parameter_gradients))
     recording = Recording(
-        0, 0, False, 0, float(seen.loss), np.zeros(0, np.float32), seen.graph, seen.forward_order, seen.backward_order,
-        activations, gradients, {}, {}, learned, {},
+        0, 0, False, 0, np.zeros(0, np.float32), float(seen.loss), np.zeros(0, np.float32), seen.graph,
+        seen.forward_order, seen.backward_order, activations, gradients, {}, {}, learned, {},
     )  # fmt: skip
     for (phase, title), found in captions_of(recording).items():
         assert found.sentence[-1] in ".?", (phase, title)

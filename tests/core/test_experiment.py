@@ -25,7 +25,7 @@ def test_a_patch_changes_what_it_names_and_nothing_else() -> None:
         ({"network": "resnet2O"}, "did you mean 'resnet20'"),
         ({"dataset": "moon"}, "did you mean 'moons'"),
         ({"optimizer": "adm"}, "did you mean 'adam'"),
-        ({"loss": "zzz"}, "known is cross-entropy"),
+        ({"loss": "zzz"}, "known are cross-entropy"),
         ({"learning_rate": 0.0}, "above 0"),
         ({"learning_rate": float("nan")}, "above 0"),
         ({"learning_rate": float("inf")}, "above 0"),
@@ -84,9 +84,9 @@ def test_ids_of_the_catalogue_are_unique(entries: tuple[catalogue.NetworkEntry, 
 def test_the_networks_name_data_that_exists() -> None:
     for entry in catalogue.NETWORKS:
         assert entry.dataset in entry.datasets
+        assert catalogue.dataset(entry.dataset).input_shape == entry.input_shape
         for name in entry.datasets:
-            assert catalogue.dataset(name).input_shape == entry.input_shape
-        catalogue.loss(entry.loss)
+            assert catalogue.dataset(name).task in catalogue.loss(catalogue.loss_for(entry.id, name)).tasks
         catalogue.optimizer(entry.optimizer)
 
 

@@ -39,7 +39,7 @@ def test_messages_survive_any_cutting_of_the_bytes(sizes: list[int], portion: in
 
 @given(arrays_sent)
 def test_an_array_arrives_bit_for_bit(values: np.ndarray) -> None:
-    sample = frames.Samples(0, values, np.zeros(0, np.int64))
+    sample = frames.Samples(0, values, np.zeros(0, np.int64), np.zeros(0, np.float32), [])
     (got,) = wire.frame_decoder().feed(wire.encode(sample))
     assert got.inputs.dtype == values.dtype
     assert got.inputs.shape == values.shape
@@ -49,7 +49,7 @@ def test_an_array_arrives_bit_for_bit(values: np.ndarray) -> None:
 def test_arrays_that_do_not_lie_in_order_arrive_in_order() -> None:
     values = np.arange(24, dtype=np.float32).reshape(4, 6)
     for odd in (values.T, values[::2, ::-1], np.asfortranarray(values), values.astype(">f4")):
-        (got,) = wire.frame_decoder().feed(wire.encode(frames.Samples(0, odd, np.zeros(1, np.int64))))
+        (got,) = wire.frame_decoder().feed(wire.encode(frames.Samples(0, odd, np.zeros(1, np.int64), odd, [])))
         np.testing.assert_array_equal(got.inputs, odd)
 
 
@@ -79,7 +79,7 @@ def test_a_graph_keeps_its_numbers_and_lists() -> None:
         [(1, 2)],
         attributes={"stride": [1, 1], "eps": 1e-5, "bias": True},
     )
-    sent = frames.Configured(Experiment(), True, NetworkGraph([node], [], []), (), (1,), 1, 1, 1, 1, 1)
+    sent = frames.Configured(Experiment(), True, NetworkGraph([node], [], []), "regression", (), (1,), 1, 1, 1, 1, 1)
     assert wire.frame_decoder().feed(wire.encode(sent)) == [sent]
 
 
@@ -105,7 +105,7 @@ def test_bytes_that_are_no_message_are_refused(data: bytes) -> None:
 
 def test_an_array_of_objects_is_neither_sent_nor_accepted() -> None:
     with pytest.raises(TypeError, match="cannot be sent"):
-        wire.encode(frames.Samples(0, np.array([object()]), np.zeros(1, np.int64)))
+        wire.encode(frames.Samples(0, np.array([object()]), np.zeros(1, np.int64), np.zeros(0, np.float32), []))
     head = msgspec.msgpack.encode(("|O", (1,)))
     evil = msgspec.msgpack.Ext(1, struct.pack("<I", len(head)) + head + b"\0" * 8)
     with pytest.raises(ValueError):

@@ -25,7 +25,7 @@ from visualizer.engine.safetensors_file import read
 
 NAMES = [name for name, _ in datasets.DATASETS]
 PICTURES = ["fashion-mnist", "mnist"]
-COUNTS = {"moons": (400, 200), "fashion-mnist": (4000, 2000), "mnist": (4000, 1000)}
+COUNTS = {"moons": (400, 200), "wave": (200, 100), "fashion-mnist": (4000, 2000), "mnist": (4000, 1000)}
 
 
 def test_every_data_set_of_the_catalogue_can_be_loaded() -> None:
@@ -39,9 +39,12 @@ def test_samples_are_what_the_catalogue_says(name: str) -> None:
     assert data.training_inputs.shape == (training, *entry.input_shape)
     assert data.validation_inputs.shape == (validation, *entry.input_shape)
     assert data.training_inputs.dtype == data.validation_inputs.dtype == torch.float32
-    assert data.training_targets.dtype == data.validation_targets.dtype == torch.int64
     assert data.classes == entry.classes
     for targets in (data.training_targets, data.validation_targets):
+        if entry.task == "regression":
+            assert targets.dtype == torch.float32 and targets.shape[1:] == (entry.numbers,)
+            continue
+        assert targets.dtype == torch.int64
         assert targets.unique().tolist() == list(range(len(entry.classes)))
 
 

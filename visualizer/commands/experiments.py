@@ -31,14 +31,15 @@ def to_be_trained(arguments: argparse.Namespace) -> Experiment:
 def _checked(network: str, dataset: str | None, arguments: argparse.Namespace) -> Experiment:
     trusted = getattr(arguments, "trust", False)
     if catalogue.is_network_file(network):
-        experiment = Experiment(network=network, dataset=dataset or "", weights="initial", trusted=trusted)
+        loss = catalogue.loss_for(network, dataset) if dataset else Experiment().loss
+        experiment = Experiment(network=network, dataset=dataset or "", weights="initial", loss=loss, trusted=trusted)
     else:
         entry = catalogue.network(network)
         experiment = Experiment(
             network=entry.id,
             dataset=dataset or entry.dataset,
             weights="pretrained" if entry.pretrained_on else "initial",
-            loss=entry.loss,
+            loss=catalogue.loss_for(entry.id, dataset or entry.dataset),
             optimizer=entry.optimizer,
             learning_rate=entry.learning_rate,
             batch_size=entry.batch_size,

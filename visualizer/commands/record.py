@@ -82,7 +82,9 @@ def _default_loss(network: str) -> str:
 def _network(arguments: argparse.Namespace) -> nn.Module:
     from visualizer.engine import networks, weights
 
-    network = networks.build(arguments.network, arguments.seed, trusted=is_trusted(arguments)).eval()
+    network = networks.build(
+        arguments.network, arguments.seed, dataset=arguments.dataset or "", trusted=is_trusted(arguments)
+    ).eval()
     if arguments.weights == "pretrained":
         weights.load_into(network, weights.pretrained_path(arguments.network))
     elif arguments.weights is not None:

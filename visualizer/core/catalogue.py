@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
 from visualizer.core.errors import unknown
 
+Task = Literal["classification", "labelling", "regression", "generation"]
+"""One class a sample; one class a time step; numbers; samples like those given, of which there are no targets."""
+
 
 class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A network that ships. `input_shape` is without the batch dimension."""
+    """A network that ships. `input_shape` is that of its own data, without the batch dimension."""
 
     id: str
     title: str
@@ -28,7 +31,7 @@ class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DatasetEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A data set that ships. `input_shape` is without the batch dimension."""
+    """A data set that ships. `input_shape` is without the batch dimension, `numbers` how many a regression gives."""
 
     id: str
     title: str
@@ -36,7 +39,14 @@ class DatasetEntry(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     licence: str
     input_shape: tuple[int, ...]
-    classes: tuple[str, ...]
+    task: Task = "classification"
+    classes: tuple[str, ...] = ()
+    numbers: int = 0
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a network gives for it: one logit a class, or the numbers themselves."""
+        return len(self.classes) or self.numbers
 
 
 class OptimizerEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +67,7 @@ class LossEntry(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     summary: str
     formula: str
+    tasks: tuple[Task, ...]
 
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -72,7 +83,7 @@ NETWORKS = (
         source="Rumelhart, Hinton and Williams 1986",
         input_shape=(2,),
         dataset="moons",
-        datasets=("moons",),
+        datasets=("moons", "wave"),
         learning_rate=0.02,
     ),
     NetworkEntry(
@@ -106,6 +117,16 @@ DATASETS = (
         licence="BSD-3-Clause",
         input_shape=(2,),
         classes=("upper", "lower"),
+    ),
+    DatasetEntry(
+        id="wave",
+        title="Noisy wave",
+        summary="Points on a sine wave with noise: a number to be predicted from a number.",
+        source="ours, y = sin(2x) + noise",
+        licence="CC0",
+        input_shape=(1,),
+        task="regression",
+        numbers=1,
     ),
     DatasetEntry(
         id="fashion-mnist",
@@ -152,6 +173,14 @@ LOSSES = (
         title="Cross-entropy",
         summary="Minus the logarithm of the probability given to the right class.",
         formula=r"L = -\log p_y",
+        tasks=("classification", "labelling"),
+    ),
+    LossEntry(
+        id="mean-squared-error",
+        title="Mean squared error",
+        summary="The mean of the squared distances between output and target.",
+        formula=r"L = \frac{1}{n} \sum_i (y_i - t_i)^2",
+        tasks=("regression",),
     ),
 )
 
@@ -176,6 +205,14 @@ def optimizer(name: str) -> OptimizerEntry:
 def loss(name: str) -> LossEntry:
     """Return a loss's entry; raise UserError with the nearest match for an unknown id."""
     return _find("loss", name, LOSSES)
+
+
+def loss_for(network_name: str, dataset_name: str) -> str:
+    """Return the id of the loss that a network is usually trained with on a data set; raises UserError."""
+    task = dataset(dataset_name).task
+    own = "" if is_network_file(network_name) else network(network_name).loss
+    fitting = [entry.id for entry in LOSSES if task in entry.tasks]
+    return own if own in fitting else fitting[0]
 
 
 def is_network_file(name: str) -> bool:

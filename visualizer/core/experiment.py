@@ -60,8 +60,12 @@ def check(experiment: Experiment) -> None:
     """Raise UserError unless every field names something known and lies in its range."""
     if not catalogue.is_network_file(experiment.network):
         catalogue.network(experiment.network)
-    catalogue.dataset(experiment.dataset)
-    catalogue.loss(experiment.loss)
+    task = catalogue.dataset(experiment.dataset).task
+    if task not in catalogue.loss(experiment.loss).tasks:
+        fitting = " or ".join(entry.id for entry in catalogue.LOSSES if task in entry.tasks)
+        raise UserError(
+            f"The loss {experiment.loss} does not fit {experiment.dataset}, which is for {task}: use {fitting}."
+        )
     catalogue.optimizer(experiment.optimizer)
     if not (math.isfinite(experiment.learning_rate) and 0 < experiment.learning_rate <= 100):
         raise UserError(

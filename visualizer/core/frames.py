@@ -8,6 +8,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from visualizer.core import tagged
+from visualizer.core.catalogue import Task
 from visualizer.core.experiment import Experiment
 from visualizer.core.graph import NetworkGraph
 
@@ -52,18 +54,14 @@ class LayerStatus(msgspec.Struct, frozen=True):
     fingerprint: str
 
 
-class _Frame(msgspec.Struct, frozen=True, tag=True):
-    pass
-
-
-class Ready(_Frame, frozen=True):
+class Ready(tagged.Frame, frozen=True):
     """The engine runs; versions by package, the process id."""
 
     versions: dict[str, str]
     process: int
 
 
-class Heartbeat(_Frame, frozen=True):
+class Heartbeat(tagged.Frame, frozen=True):
     """Sent about once a second, also while a step is being computed.
 
     `busy_seconds` is how long the present piece of work has lasted; a network whose code never ends keeps growing it.
@@ -73,12 +71,13 @@ class Heartbeat(_Frame, frozen=True):
     busy_seconds: float = 0.0
 
 
-class Configured(_Frame, frozen=True):
+class Configured(tagged.Frame, frozen=True):
     """The session runs this experiment. `rebuilt` is false where the change was applied live."""
 
     experiment: Experiment
     rebuilt: bool
     graph: NetworkGraph
+    task: Task
     classes: tuple[str, ...]
     input_shape: tuple[int, ...]
     training_count: int
@@ -88,7 +87,7 @@ class Configured(_Frame, frozen=True):
     parameter_count: int
 
 
-class Freezing(_Frame, frozen=True):
+class Freezing(tagged.Frame, frozen=True):
     """Which layers are frozen, the proof, and what it saves; milliseconds per step are medians (0: not measured)."""
 
     layers: list[LayerStatus]
@@ -98,7 +97,7 @@ class Freezing(_Frame, frozen=True):
     milliseconds_now: float
 
 
-class Status(_Frame, frozen=True):
+class Status(tagged.Frame, frozen=True):
     """Where the session stands. `earliest` is the first step that Seek can reach."""
 
     training: bool
@@ -108,7 +107,7 @@ class Status(_Frame, frozen=True):
     earliest: int = 0
 
 
-class Metrics(_Frame, frozen=True):
+class Metrics(tagged.Frame, frozen=True):
     """Scalars of the steps since the last such frame, one row a step, to be appended.
 
     `loss` and `accuracy` are of the step's mini-batch before its update. `validation_*` is NaN where not measured.
@@ -126,18 +125,21 @@ class Metrics(_Frame, frozen=True):
     gradient_norms: Array
 
 
-class Recording(_Frame, frozen=True):
+class Recording(tagged.Frame, frozen=True):
     """One pass of one sample: all its values, in forward and in backward order.
 
     Keys: activations and gradients by tensor name, edge shares by edge id, the rest by parameter name.
     `updates` is what the optimizer would add to each parameter for this gradient (p_after - p_before on a copy).
     Frozen parameters have neither gradient nor update. `live` marks a pass recorded while training goes on.
+    `target` is the right class, -1 where the target is not one class: then `probabilities` is empty, and `wanted` holds
+    what the target is, flat: the numbers of a regression, the classes of a sequence step by step.
     """
 
     step: int
     sample: int
     live: bool
     target: int
+    wanted: Array
     loss: float
     probabilities: Array
     graph: NetworkGraph
@@ -176,7 +178,7 @@ class Products(msgspec.Struct, frozen=True):
     weight_index: tuple[int, ...]
 
 
-class Explanation(_Frame, frozen=True):
+class Explanation(tagged.Frame, frozen=True):
     """How one element came about: the sum of `products` and the `operands` put into the formula give `result`.
 
     `formula` and `formula_with_numbers` are TeX; `sentence` says it in words. `index` is without the batch dimension.
@@ -193,7 +195,7 @@ class Explanation(_Frame, frozen=True):
     result: float
 
 
-class Surface(_Frame, frozen=True):
+class Surface(tagged.Frame, frozen=True):
     """The loss on a plane, as far as it is computed (NaN elsewhere); x, y are multiples of the two directions.
 
     `trajectory` has rows (x, y) of this run's snapshots projected onto the plane, `trajectory_loss` their true loss,
@@ -214,28 +216,34 @@ class Surface(_Frame, frozen=True):
     finished: bool
 
 
-class Samples(_Frame, frozen=True):
-    """Held-out samples to choose from; `inputs` has shape (count, *input_shape)."""
+class Samples(tagged.Frame, frozen=True):
+    """Held-out samples to choose from; `inputs` has shape (count, *input_shape), `labels` says what each is.
+
+    `targets` are classes, (count,) or (count, steps); empty for a regression, whose numbers are in `numbers`
+    (count, numbers).
+    """
 
     start: int
     inputs: Array
     targets: npt.NDArray[np.int64]
+    numbers: Array
+    labels: list[str]
 
 
-class Checkpoint(_Frame, frozen=True):
+class Checkpoint(tagged.Frame, frozen=True):
     """A file from which a new engine can go on."""
 
     path: str
     step: int
 
 
-class Saved(_Frame, frozen=True):
+class Saved(tagged.Frame, frozen=True):
     """The weights were written."""
 
     path: str
 
 
-class Problem(_Frame, frozen=True):
+class Problem(tagged.Frame, frozen=True):
     """Something did not work; the session goes on with its last good state.
 
     kind: "input" = a UserError of a command, "diverged" = the loss is not finite and training is paused,

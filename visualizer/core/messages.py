@@ -4,64 +4,60 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
-
+from visualizer.core import tagged
 from visualizer.core.experiment import Experiment
 
-HeavyFrame = Literal["recording", "surface"]
+LiveFrame = Literal["responses", "sequence", "adversary"]
+HeavyFrame = Literal["recording", "surface", "responses", "sequence", "adversary"]
 
 
-class _Command(msgspec.Struct, frozen=True, tag=True):
-    pass
-
-
-class Configure(_Command, frozen=True):
+class Configure(tagged.Command, frozen=True):
     """Make the session run this experiment; what can change live does, the rest is rebuilt at step 0."""
 
     experiment: Experiment
 
 
-class Play(_Command, frozen=True):
+class Play(tagged.Command, frozen=True):
     """Train until paused, or until `until` steps are done (0: without end)."""
 
     until: int = 0
 
 
-class Pause(_Command, frozen=True):
+class Pause(tagged.Command, frozen=True):
     """Stop training after the current step."""
 
 
-class Step(_Command, frozen=True):
+class Step(tagged.Command, frozen=True):
     """Train a number of steps, or to the end of an epoch, then pause."""
 
     count: int = 1
     unit: Literal["batch", "epoch"] = "batch"
 
 
-class Seek(_Command, frozen=True):
+class Seek(tagged.Command, frozen=True):
     """Go to a step of this run: back to an earlier state, or forward by training."""
 
     step: int
 
 
-class Reset(_Command, frozen=True):
+class Reset(tagged.Command, frozen=True):
     """Go back to step 0: the same initial weights, an empty history."""
 
 
-class Record(_Command, frozen=True):
+class Record(tagged.Command, frozen=True):
     """Record one pass of one held-out sample with the present weights."""
 
     sample: int = 0
 
 
-class Explain(_Command, frozen=True):
+class Explain(tagged.Command, frozen=True):
     """Say how one element of a node's activation comes about; `index` is without the batch dimension."""
 
     node: str
     index: tuple[int, ...]
 
 
-class Scan(_Command, frozen=True):
+class Scan(tagged.Command, frozen=True):
     """Compute the loss on a plane through the present weights.
 
     plane: "random" = two filter-normalised random directions (Li et al. 2018, section 4),
@@ -74,43 +70,46 @@ class Scan(_Command, frozen=True):
     seed: int = 0
 
 
-class Cancel(_Command, frozen=True):
-    """End the running scan."""
+class Cancel(tagged.Command, frozen=True):
+    """End the running scan, or the work that the named command began."""
+
+    command: str = "Scan"
 
 
-class Browse(_Command, frozen=True):
+class Browse(tagged.Command, frozen=True):
     """Send held-out samples to choose from."""
 
     start: int = 0
     count: int = 64
 
 
-class Observe(_Command, frozen=True):
+class Observe(tagged.Command, frozen=True):
     """Say which heavy frames visible views want while training, and of which sample."""
 
     recording: bool = True
     sample: int = 0
+    live: tuple[LiveFrame, ...] = ()
 
 
-class Credit(_Command, frozen=True):
+class Credit(tagged.Command, frozen=True):
     """The window has drawn the last heavy frame of this kind and can take the next."""
 
     kind: HeavyFrame
 
 
-class Restore(_Command, frozen=True):
+class Restore(tagged.Command, frozen=True):
     """Go on from a checkpoint file that an earlier engine wrote."""
 
     path: str
 
 
-class Save(_Command, frozen=True):
+class Save(tagged.Command, frozen=True):
     """Write the present weights to a safetensors file."""
 
     path: str
 
 
-class Shutdown(_Command, frozen=True):
+class Shutdown(tagged.Command, frozen=True):
     """End the process."""
 
 

@@ -33,7 +33,9 @@ def construct(experiment: Experiment) -> Construction:
     A network that does not fit the data is no error but an obstacle: its graph shows how far it got.
     """
     data = datasets.load(experiment.dataset)
-    network = networks.build(experiment.network, experiment.seed, trusted=experiment.trusted)
+    network = networks.build(
+        experiment.network, experiment.seed, dataset=experiment.dataset, trusted=experiment.trusted
+    )
     if next(network.parameters(), None) is None:
         raise UserError(f"{experiment.network} has no parameters, so there is nothing to train.")
     _load_weights(network, experiment)
@@ -43,7 +45,7 @@ def construct(experiment: Experiment) -> Construction:
     buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         graph = trace(network, (sample,))
-        obstacle = graph.error or _output_obstacle(experiment, network, sample, len(data.classes))
+        obstacle = graph.error or _output_obstacle(experiment, network, sample, target)
         if not obstacle:
             graph = trace(network, (sample,), loss=lambda logits: loss(logits, target))
         for name, buffer in network.named_buffers():  # one may count how often the network has run
@@ -62,16 +64,18 @@ def _load_weights(network: nn.Module, experiment: Experiment) -> None:
             raise UserError(f"The initial value of '{name}' is not finite throughout, as it has to be.")
 
 
-def _output_obstacle(experiment: Experiment, network: nn.Module, sample: Tensor, classes: int) -> str:
+def _output_obstacle(experiment: Experiment, network: nn.Module, sample: Tensor, target: Tensor) -> str:
     with torch.no_grad():
         output = network(sample)
-    if isinstance(output, Tensor) and tuple(output.shape) == (1, classes):
+    entry = catalogue.dataset(experiment.dataset)
+    needed = tuple(target.shape) if target.is_floating_point() else (*target.shape, len(entry.classes))
+    if isinstance(output, Tensor) and tuple(output.shape) == needed:
         return ""
     given = f"shape {_shape(output)}" if isinstance(output, Tensor) else f"type {type(output).__name__}"
-    title = catalogue.dataset(experiment.dataset).title
+    what, of = ("logits", f"with its {len(entry.classes)} classes ") if entry.classes else ("numbers", "")
     return (
-        f"The output of {experiment.network} has {given}: for {title} with its {classes} classes it has to be "
-        f"one tensor of logits of shape 1×{classes}."
+        f"The output of {experiment.network} has {given}: for {entry.title} {of}it has to be "
+        f"one tensor of {what} of shape {'×'.join(map(str, needed))}."
     )
 
 

@@ -11,9 +11,26 @@ from visualizer.core import catalogue
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
-LOSSES: tuple[tuple[str, Loss], ...] = (("cross-entropy", functional.cross_entropy),)
+IGNORED = -100
+"""The class of a step of a sequence that does not count."""
+
+
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean over samples, or over the steps of all sequences that have a class.
+
+    Shapes: (batch, classes) and (batch,), or (batch, steps, classes) and (batch, steps).
+    """
+    if logits.dim() > 2:
+        return functional.cross_entropy(logits.flatten(0, -2), targets.flatten(), ignore_index=IGNORED)
+    return functional.cross_entropy(logits, targets)
+
+
+LOSSES: tuple[tuple[str, Loss], ...] = (
+    ("cross-entropy", cross_entropy),
+    ("mean-squared-error", functional.mse_loss),
+)
 
 
 def loss(name: str) -> Loss:
-    """Return the mean loss of (logits (batch, classes), targets (batch,)); raise UserError for an unknown id."""
+    """Return the mean loss of outputs and targets of a batch; raise UserError for an unknown id."""
     return dict(LOSSES)[catalogue.loss(name).id]

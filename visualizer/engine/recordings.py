@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,10 +21,13 @@ from visualizer.engine.views import byte_limit, shares, views, without_batch
 
 @dataclass(frozen=True)
 class RecordedSample:
-    """A pass of one held-out sample, and copies of the parameters and buffers that the network had then."""
+    """A pass of one held-out sample, and copies of the parameters and buffers that the network had then.
+
+    `target` is its class, int64 (1,), its classes step by step, int64 (1, steps), or numbers, float32 (1, numbers).
+    """
 
     sample: int
-    target: int
+    target: Tensor
     seen: Pass
     state: dict[str, Tensor]
 
@@ -43,7 +47,7 @@ def record_sample(training: Training, sample: int) -> RecordedSample:
         seen = record(
             training.network, (inputs,), loss=lambda logits: training.loss(logits, targets), input_gradient=False
         )
-    return RecordedSample(sample, int(targets), seen, copy_of(training.network))
+    return RecordedSample(sample, targets, seen, copy_of(training.network))
 
 
 def recording_frame(recorded: RecordedSample, training: Training, *, live: bool) -> Recording:
@@ -55,13 +59,15 @@ def recording_frame(recorded: RecordedSample, training: Training, *, live: bool)
     groups = (activations, gradients, parameters, seen.parameter_gradients, updates)
     limit = byte_limit(tensor for group in groups for tensor in group.values())
     assert seen.loss is not None  # it was recorded with one
+    is_class = recorded.target.dim() == 1 and not recorded.target.is_floating_point()
     return Recording(
         step=training.steps_done,
         sample=recorded.sample,
         live=live,
-        target=recorded.target,
+        target=int(recorded.target) if is_class else -1,
+        wanted=recorded.target[0].float().reshape(-1).numpy(),
         loss=float(seen.loss),
-        probabilities=seen.output[0].softmax(0).float().numpy(),
+        probabilities=seen.output[0].softmax(0).float().numpy() if is_class else np.empty(0, np.float32),
         graph=seen.graph,
         forward_order=seen.forward_order,
         backward_order=seen.backward_order,

@@ -24,8 +24,10 @@ from visualizer.core.frames import Heartbeat as Beat
 from visualizer.core.messages import Command
 from visualizer.engine.channel import Heartbeat, Inbox, Outbox
 from visualizer.engine.heavy_frames import HeavyFrames
+from visualizer.engine.live_frames import LiveFrames
 from visualizer.engine.reporting import Checkpoints, Reporter
 from visualizer.engine.session import TrainingSession
+from visualizer.engine.topics import ANSWERS
 from visualizer.engine.training import DivergenceError
 
 SLICE = 0.03  # seconds of work between two looks into the inbox
@@ -39,11 +41,13 @@ class Server:
         self._inbox, self._send = inbox, outbox.send
         self._session = session = TrainingSession()
         self._heavy = HeavyFrames(session, self._send)
+        self._live = LiveFrames(session, self._send)
         self._reporter = Reporter(session, self._send)
         self._checkpoints = Checkpoints(session, self._send, checkpoints)
         self._moving: Iterator[None] | None = None  # training or seeking, one step at a time; None at rest
         self._seeking = False
         self._scanning: Iterator[Surface | None] | None = None
+        self._long_answers: dict[str, Iterator[Frame | None]] = {}  # by the command that each is an answer to
         self._ended = False
         self._working_since: float | None = None  # on the monotonic clock; None while it waits for commands
         self._handlers: dict[type[Command], Callable[[Any], None]] = {
@@ -56,10 +60,10 @@ class Server:
             messages.Record: lambda command: self._heavy.want_recording(command.sample),
             messages.Explain: lambda command: self._send(session.explain(command.node, command.index)),
             messages.Scan: self._scan,
-            messages.Cancel: lambda _: self._cancel_scan(),
+            messages.Cancel: self._cancel,
             messages.Browse: lambda command: self._send(session.browse(command.start, command.count)),
             messages.Observe: self._observe,
-            messages.Credit: lambda command: self._heavy.grant(command.kind),
+            messages.Credit: self._credit,
             messages.Restore: lambda command: self._begin_anew(lambda: session.restore(Path(command.path))),
             messages.Save: lambda command: self._send(session.save(Path(command.path))),
             messages.Shutdown: self._shut_down,
@@ -73,7 +77,8 @@ class Server:
             commands = self._inbox.take(wait=not self._busy)
             self._working_since = time.monotonic()
             for command in _newest(commands):
-                self._guarded(partial(self._handlers[type(command)], command), type(command).__name__)
+                handle = self._handlers.get(type(command), self._answer)
+                self._guarded(partial(handle, command), type(command).__name__)
             self._work()
             self._working_since = None
         heartbeat.end()
@@ -84,7 +89,7 @@ class Server:
 
     @property
     def _busy(self) -> bool:
-        return bool(self._moving or self._scanning or self._heavy.ready)
+        return bool(self._moving or self._scanning or self._long_answers or self._heavy.ready or self._live.ready)
 
     # What one command does.
 
@@ -109,6 +114,7 @@ class Server:
         """Tell of a run that starts anew; nothing is left of the one before."""
         self._stop()
         self._cancel_scan()
+        self._long_answers.clear()
         self._heavy.forget()
         for frame in frames:
             self._send(frame)
@@ -138,8 +144,25 @@ class Server:
         self._scanning = None
         self._heavy.offer_surface(None)
 
+    def _cancel(self, command: messages.Cancel) -> None:
+        if command.command == messages.Scan.__name__:
+            self._cancel_scan()
+        self._long_answers.pop(command.command, None)
+
+    def _credit(self, command: messages.Credit) -> None:
+        self._heavy.grant(command.kind)
+        self._live.grant(command.kind)
+
     def _observe(self, command: messages.Observe) -> None:
         self._heavy.observe(command.sample if command.recording else None)
+        self._live.observe(command.live)
+
+    def _answer(self, command: Command) -> None:
+        answer = ANSWERS[type(command)](self._session, command)
+        if isinstance(answer, Iterator):
+            self._long_answers[type(command).__name__] = answer
+        else:
+            self._send(answer)
 
     def _shut_down(self, _: messages.Shutdown) -> None:
         self._ended = True
@@ -151,7 +174,11 @@ class Server:
             self._guarded(self._rest)
         if self._scanning is not None and not self._guarded(self._scan_on):
             self._cancel_scan()
+        for name in list(self._long_answers):
+            if not self._guarded(partial(self._answer_on, name), name):
+                self._long_answers.pop(name, None)
         self._guarded(lambda: self._heavy.deliver(training=self._moving is not None))
+        self._guarded(lambda: self._live.deliver(training=self._moving is not None))
 
     def _move(self) -> None:
         assert self._moving is not None
@@ -170,6 +197,15 @@ class Server:
             self._scanning = None
         elif isinstance(surface, Surface):
             self._heavy.offer_surface(surface)
+
+    def _answer_on(self, name: str) -> None:
+        try:
+            frame = next(self._long_answers[name])
+        except StopIteration:
+            del self._long_answers[name]
+            return
+        if frame is not None:
+            self._send(frame)
 
     def _rest(self) -> None:
         """Stop, and say where."""

@@ -53,6 +53,21 @@ class TrainingSession:
         return self._configured_run.training.network
 
     @property
+    def training(self) -> Training:
+        """What is being trained; raise UserError where it cannot be."""
+        return self._trainable_run.training
+
+    @property
+    def recorded(self) -> RecordedSample | None:
+        """The last recording."""
+        return self._recorded
+
+    @property
+    def moment(self) -> object:
+        """What the state of the network follows from; equal as long as nothing has changed."""
+        return None if self._run is None else (id(self._run), self.steps_done, self.experiment)
+
+    @property
     def experiment(self) -> Experiment:
         """The experiment that the next step will follow."""
         return self._configured_run.training.experiment
@@ -198,7 +213,15 @@ class TrainingSession:
         """Return some of the held-out samples."""
         data = self._configured_run.training.data
         chosen = slice(max(start, 0), max(start, 0) + max(count, 0))
-        return Samples(chosen.start, data.validation_inputs[chosen].numpy(), data.validation_targets[chosen].numpy())
+        targets = data.validation_targets[chosen]
+        number = targets.is_floating_point()
+        return Samples(
+            start=chosen.start,
+            inputs=data.validation_inputs[chosen].numpy(),
+            targets=(targets[:0].long() if number else targets).numpy(),
+            numbers=(targets if number else targets[:0].float()).numpy(),
+            labels=[data.label(sample) for sample in range(len(data.validation_targets))[chosen]],
+        )
 
     def save(self, path: Path) -> Saved:
         """Write the present weights to a safetensors file."""
@@ -244,6 +267,7 @@ class TrainingSession:
             experiment=training.experiment,
             rebuilt=rebuilt,
             graph=self._built.graph,
+            task=catalogue.dataset(training.experiment.dataset).task,
             classes=data.classes,
             input_shape=tuple(data.training_inputs.shape[1:]),
             training_count=len(data.training_targets),

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.engine import losses, optimizers, state
+from visualizer.engine.accuracy import accuracy
 from visualizer.engine.datasets import Dataset, batch_indices, steps_per_epoch
 from visualizer.engine.divergence import first_bad_parameter, first_bad_result
 from visualizer.engine.freezing import Freezer
@@ -96,8 +97,8 @@ class Training:
         started = time.perf_counter()
         self._seed_random_numbers()
         self.optimizer.zero_grad(set_to_none=True)
-        logits = self.network(inputs)
-        loss = self.loss(logits, targets)
+        output = self.network(inputs)
+        loss = self.loss(output, targets)
         if loss.requires_grad:
             torch.autograd.backward(loss)
         value, norms = loss.item(), self._norms.measure()
@@ -106,8 +107,7 @@ class Training:
         self.optimizer.step()
         seconds = time.perf_counter() - started
         self.steps_done += 1
-        accuracy = int((logits.detach().argmax(1) == targets).sum()) / len(targets)
-        return StepResult(step, value, accuracy, *validation, norms, seconds)
+        return StepResult(step, value, accuracy(output, targets), *validation, norms, seconds)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         """Return inputs (batch, ...) and targets (batch,) of the next step."""

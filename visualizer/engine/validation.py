@@ -7,6 +7,7 @@ import math
 import torch
 from torch import nn
 
+from visualizer.engine.accuracy import accuracy
 from visualizer.engine.datasets import Dataset, steps_per_epoch
 from visualizer.engine.freezing import Freezer
 from visualizer.engine.losses import Loss
@@ -37,6 +38,5 @@ class Validation:
     def measure(self, network: nn.Module, freezer: Freezer) -> tuple[float, float]:
         """Return loss and accuracy in eval mode; the network is left as it was."""
         with freezer.evaluating(), torch.no_grad():
-            logits = torch.cat([network(part) for part in torch.split(self._inputs, PART)])
-            accuracy = (logits.argmax(1) == self._targets).float().mean()
-            return self._loss(logits, self._targets).item(), accuracy.item()
+            output = torch.cat([network(part) for part in torch.split(self._inputs, PART)])
+            return self._loss(output, self._targets).item(), accuracy(output, self._targets)

@@ -60,7 +60,7 @@ def _choose_network(experiment: Experiment, network: str) -> dict[str, Any]:
     return {
         "network": network,
         "dataset": dataset,
-        "loss": entry.loss,
+        "loss": catalogue.loss_for(network, dataset),
         "weights": "pretrained" if entry.pretrained_on else "initial",
         "optimizer": entry.optimizer,
         "learning_rate": entry.learning_rate,
@@ -96,8 +96,13 @@ def _weights(experiment: Experiment) -> list[Option]:
     return options
 
 
-def _losses(_: Experiment) -> list[Option]:
-    return [Option(entry.id, entry.title, entry.summary) for entry in catalogue.LOSSES]
+def _choose_dataset(experiment: Experiment, dataset: str) -> dict[str, Any]:
+    return {"dataset": dataset, "loss": catalogue.loss_for(experiment.network, dataset)}
+
+
+def _losses(experiment: Experiment) -> list[Option]:
+    task = catalogue.dataset(experiment.dataset).task
+    return [Option(entry.id, entry.title, entry.summary) for entry in catalogue.LOSSES if task in entry.tasks]
 
 
 def _same(name: str) -> Callable[[Experiment, str], dict[str, Any]]:
@@ -136,7 +141,7 @@ def _seed(_: Experiment, text: str) -> dict[str, Any]:
 
 
 NETWORK = Field("network", "Network", _networks, _choose_network)
-DATASET = Field("dataset", "Data", _datasets, _same("dataset"))
+DATASET = Field("dataset", "Data", _datasets, _choose_dataset)
 OPTIMIZER = Field("optimizer", "Optimizer", _optimizers, _choose_optimizer)
 LEARNING_RATE = Field(
     "learning_rate", "LR", _suggestions("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1"),

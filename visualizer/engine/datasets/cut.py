@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from visualizer.core.errors import UserError
+from visualizer.core.files import write_atomically
 from visualizer.engine import weights
 from visualizer.engine.datasets import source
 from visualizer.engine.datasets.shipped import shipped_path
@@ -93,7 +94,7 @@ def write(name: str, cut: Cut) -> None:
     }
     weights.save(tensors, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    weights.write_atomically(path.with_suffix(".md"), _card(name, cut, digest).encode())
+    write_atomically(path.with_suffix(".md"), _card(name, cut, digest).encode())
 
 
 def _interleaved(pictures: Pictures) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,10 @@ from visualizer.core.errors import UserError
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Inputs float32 (count, *input_shape) and targets int64 (count,); validation samples are never trained on.
+    """Inputs float32 (count, *input_shape) and their targets; validation samples are never trained on.
+
+    Targets are int64 (count,) for classification, int64 (count, steps) for labelling, with losses.IGNORED where a step
+    has no class, and float32 (count, numbers) for regression. `labels` may name the validation samples.
 
     Pictures run from 0 to 1: the pixels that are seen are the pixels that the network sees.
     """
@@ -21,7 +24,17 @@ class Dataset:
     training_targets: Tensor
     validation_inputs: Tensor
     validation_targets: Tensor
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    def label(self, sample: int) -> str:
+        """Return in a few words what a validation sample is."""
+        if self.labels:
+            return self.labels[sample]
+        target = self.validation_targets[sample]
+        if target.dim() == 0 and not target.is_floating_point():
+            return self.classes[int(target)]
+        return ", ".join(f"{value:.4g}" for value in target.flatten().tolist())
 
 
 def check_finite(name: str, data: Dataset) -> None:

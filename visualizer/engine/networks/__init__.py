@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 
 from visualizer.core import catalogue
+from visualizer.core.catalogue import DatasetEntry
 from visualizer.engine.networks.file import build_from_file
 from visualizer.engine.networks.lenet import LeNet
 from visualizer.engine.networks.mlp import MLP
 from visualizer.engine.networks.resnet20 import ResNet20
 
-NETWORKS: tuple[tuple[str, type[nn.Module]], ...] = (
-    ("mlp", MLP),
-    ("lenet", LeNet),
-    ("resnet20", ResNet20),
+Builder = Callable[[DatasetEntry], nn.Module]
+
+NETWORKS: tuple[tuple[str, Builder], ...] = (
+    ("mlp", lambda data: MLP(data.input_shape[0], data.outputs)),
+    ("lenet", lambda data: LeNet()),
+    ("resnet20", lambda data: ResNet20()),
 )
 
 
-def build(name: str, seed: int, *, trusted: bool = False) -> nn.Module:
+def build(name: str, seed: int, *, dataset: str = "", trusted: bool = False) -> nn.Module:
     """Return a network with initial parameters drawn from `seed`; the global random state stays as it is.
 
-    `name` is a catalogue id or `path.py:Name`; the latter runs the file, only where `trusted`. Raises UserError.
+    `name` is a catalogue id or `path.py:Name`; the latter runs the file, only where `trusted`. A network of the
+    catalogue is built for `dataset`, by default its own: its inputs and outputs follow from that. Raises UserError.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if catalogue.is_network_file(name):
             return build_from_file(name, trusted=trusted)
-        return dict(NETWORKS)[catalogue.network(name).id]()
+        entry = catalogue.network(name)
+        return dict(NETWORKS)[entry.id](catalogue.dataset(dataset or entry.dataset))

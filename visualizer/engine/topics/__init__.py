@@ -1,0 +1,20 @@
+"""What the engine answers beyond training: one file a topic, its commands and its live frames, and a line below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from visualizer.core.frames import Frame
+from visualizer.core.messages import LiveFrame
+from visualizer.core.tagged import Command
+from visualizer.engine.session import TrainingSession
+
+Answer = Callable[[TrainingSession, Any], Frame | Iterator[Frame | None]]
+LiveView = Callable[[TrainingSession], Frame]
+
+ANSWERS: dict[type[Command], Answer] = {}
+"""What a command is answered with: one frame, or work in short slices that gives frames as it goes on."""
+
+LIVE: dict[LiveFrame, LiveView] = {}
+"""Frames that are made again when the state of the session has changed and a visible view wants them."""
