@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from visualizer.core.errors import UserError
+from visualizer.core.files import check_picture_name, check_writable
 
 
 @contextlib.contextmanager
@@ -30,8 +30,11 @@ def only_json() -> Iterator[Callable[[Any], None]]:
 def writable(text: str) -> Path:
     """Return the path of a file to be written; raise UserError where that could not be done."""
     path = Path(text)
-    if path.exists() and not path.is_file():
-        raise UserError(f"{path} cannot be written: it is {'a folder' if path.is_dir() else 'no ordinary file'}.")
-    if not path.parent.is_dir():
-        raise UserError(f"{path} cannot be written: there is no folder {path.parent}.")
+    check_writable(path)
     return path
+
+
+def picture(text: str) -> Path:
+    """Return the path of a PNG file to be written; raise UserError where that could not be done."""
+    check_picture_name(Path(text))
+    return writable(text)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from visualizer.commands.arguments import add_network_options, size
 from visualizer.commands.experiments import to_be_seen
+from visualizer.commands.output import picture
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--theme", choices=("dark", "light"), metavar="theme", help="dark or light; default: as last time"
     )
     parser.add_argument("--size", type=size, metavar="WxH", help="size of the window in pixels, as in 1600x900")
-    parser.add_argument("--screenshot", type=Path, metavar="FILE.png", help="write a picture of the window and end")
+    parser.add_argument("--screenshot", type=picture, metavar="FILE.png", help="write a picture of the window and end")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from torch import Tensor, nn
 
 from visualizer.core import catalogue, resources
 from visualizer.core.errors import UserError
+from visualizer.core.files import write_atomically
 from visualizer.engine.safetensors_file import Header, read, read_header
 
 
@@ -60,22 +60,6 @@ def pretrained_path(network: str) -> Path:
     if not path.is_file():
         raise UserError(f"The pretrained weights {path} are missing: install again, or choose initial weights.")
     return path
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whose old content stays until the new one is on the disk; raise UserError where that fails."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
 def _check_fit(own: Mapping[str, Tensor], header: Header, path: Path) -> None:

@@ -14,7 +14,9 @@ import msgspec
 from PySide6.QtCore import QSize, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
+from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
+from visualizer.core.files import check_writable
 from visualizer.ui import log, settings
 from visualizer.ui.context import Context
 from visualizer.ui.link import Link
@@ -36,10 +38,15 @@ def run(
     """Open the window on an experiment and return the exit code.
 
     With `screenshot`, or where there is no display, a picture of the opening scene is written instead.
+    Raises UserError for a size below the least one, and where the picture cannot be made.
     """
+    least = settings.LEAST_SIZE
+    if size is not None and QSize(*size).expandedTo(least) != QSize(*size):
+        raise UserError(f"The size {size[0]}x{size[1]} is too small: {least.width()}x{least.height()} is the least.")
     if screenshot is None and not has_display():
         screenshot = PICTURE
-        print(f"There is no display to open a window on: the opening scene is written to {PICTURE}.", file=sys.stderr)
+        check_writable(screenshot)
+        print(f"There is no display for a window: making a picture of the opening scene, {PICTURE}.", file=sys.stderr)
     if screenshot is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ.pop("DISPLAY", None)  # offscreen beside an X server, Qt's OpenGL ends in a segmentation fault

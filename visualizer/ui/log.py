@@ -16,6 +16,8 @@ from typing import IO
 from PySide6.QtCore import QMessageLogContext, QStandardPaths, QtMsgType, QUrl, qInstallMessageHandler
 from PySide6.QtGui import QDesktopServices
 
+from visualizer.core.errors import UserError
+
 LINES = 2_000
 _BYTES = 1 << 20
 _LEVELS = {
@@ -75,7 +77,7 @@ def catch_faults(tell: Callable[[str], None]) -> None:
             return
         _log.error("a fault in the window", exc_info=(kind, error or kind(), trace))
         if threading.current_thread() is threading.main_thread():
-            tell(f"A fault in the window: {kind.__name__} ({error}).")
+            tell(str(error) if kind is UserError else f"A fault in the window: {kind.__name__} ({error}).")
 
     sys.excepthook = caught
     threading.excepthook = lambda arguments: caught(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)

@@ -7,10 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 
 from visualizer.core.errors import UserError
-from visualizer.core.frames import Explanation, Frame, Problem, Recording, Samples
+from visualizer.core.frames import Configured, Explanation, Frame, Problem, Recording, Samples
 from visualizer.core.messages import Browse
 from visualizer.ui.formula import typesetter
 from visualizer.ui.main_window import MainWindow
+from visualizer.ui.picture_file import write_picture
 
 OPENING = 0.42
 """How much of the forward pass has run in the picture."""
@@ -19,7 +20,10 @@ SECONDS = 120
 
 
 class Screenshot:
-    """Shows the window, waits for the first recording, and writes the picture."""
+    """Shows the window, waits for the first recording, and writes the picture.
+
+    Where a network does not fit its data there is no recording: the picture then shows its graph as far as it ran.
+    """
 
     def __init__(self, window: MainWindow, path: Path) -> None:
         self._window, self._path = window, path
@@ -42,12 +46,10 @@ class Screenshot:
         self._loop.exec()
         picture = window.grab()
         window.close()
+        if not self._failure or context.link.latest(Configured) is not None:
+            write_picture(picture, self._path)
         if self._failure:
             raise UserError(self._failure)
-        if not picture.save(str(self._path)):
-            raise UserError(
-                f"The picture {self._path} cannot be written: is its folder there, and does it end in .png?"
-            )
         return 0
 
     def _opened(self) -> None:
@@ -75,5 +77,6 @@ class Screenshot:
             self._heard = True
 
     def _fail(self, sentence: str) -> None:
-        self._failure = sentence
-        self._loop.quit()
+        """End with the first thing that went wrong; what follows from it comes after it."""
+        self._failure = self._failure or sentence
+        QTimer.singleShot(0, self._loop.quit)

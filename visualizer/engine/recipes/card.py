@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from visualizer.core import catalogue
-from visualizer.engine import weights
+from visualizer.core.files import write_atomically
 from visualizer.engine.recipes.training import Recipe
 
 
@@ -42,4 +42,4 @@ then half a cosine to 0 |
 The recipe fixes every choice by its seed. Another machine, number of threads or version of torch adds up in another
 order, so that weights and accuracy come out slightly different there.
 """
-    weights.write_atomically(path.with_suffix(".md"), text.encode())
+    write_atomically(path.with_suffix(".md"), text.encode())

@@ -58,7 +58,7 @@ def fitted(bounds: QRectF, size: QSizeF) -> Camera:
 
 
 def readable(bounds: QRectF, size: QSizeF) -> Camera:
-    """Return the camera that shows the whole drawing or, where nothing could be read so, its beginning in full height."""
+    """Return the camera that shows the whole drawing or, where that could not be read, its beginning in full height."""
     whole = fitted(bounds, size)
     if whole.zoom >= READABLE:
         return whole

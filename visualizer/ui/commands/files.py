@@ -14,6 +14,7 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.messages import Save
 from visualizer.ui.actions import Entry
 from visualizer.ui.fields import network_title
+from visualizer.ui.picture_file import write_picture
 
 if TYPE_CHECKING:
     from visualizer.ui.main_window import MainWindow
@@ -105,10 +106,12 @@ def _save_picture(window: MainWindow) -> None:
     path, _ = QFileDialog.getSaveFileName(window, "Save picture", "visualizer.png", PICTURE)
     if not path:
         return
-    if window.grab().save(path):
-        window.notices.say(f"Picture saved as {path}")
+    try:
+        write_picture(window.grab(), Path(path))
+    except UserError as error:
+        window.notices.say(str(error))
     else:
-        window.notices.say(f"The picture {path} cannot be written: is the folder there, and is there room?")
+        window.notices.say(f"Picture saved as {path}")
 
 
 def _copy_picture(window: MainWindow) -> None:
