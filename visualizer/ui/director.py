@@ -9,6 +9,7 @@ from visualizer.core.messages import Explain, Observe, Record, Seek
 from visualizer.ui.context import Context
 from visualizer.ui.notices import Notice, Notices
 from visualizer.ui.store import View
+from visualizer.ui.watching import watching
 
 OBSERVED_PAGES = ("network",)
 LONG = 20.0
@@ -32,11 +33,14 @@ class Director(QObject):
         self._link.gave_up.connect(self._gave_up)
         self._link.state_changed.connect(self._state_changed)
         self._store.view_changed.connect(self._look)
+        self._watching = watching(context)
+        self._watching.changed.connect(self._observe)
         self._player.speed = self._store.view.speed
 
     def _observe(self) -> None:
         view = self._store.view
-        self._link.send(Observe(recording=view.page in OBSERVED_PAGES, sample=view.sample))
+        recording = view.page in OBSERVED_PAGES
+        self._link.send(Observe(recording=recording, sample=view.sample, live=self._watching.kinds))
 
     def _look(self, old: View, new: View) -> None:
         self._player.speed = new.speed
