@@ -12,6 +12,8 @@ from visualizer.core import tagged
 from visualizer.core.catalogue import Task
 from visualizer.core.experiment import Experiment
 from visualizer.core.graph import NetworkGraph
+from visualizer.core.operand import Operand as Operand
+from visualizer.core.topics.chain_rule import Chain, Costs, Proof, Script
 
 Array = npt.NDArray[np.float32]
 
@@ -153,15 +155,6 @@ class Recording(tagged.Frame, frozen=True):
     updates: dict[str, TensorView]
 
 
-class Operand(msgspec.Struct, frozen=True):
-    """One number that enters a formula: its symbol there, its value, and the tensor and index that it was read from."""
-
-    name: str
-    value: float
-    origin: str
-    index: tuple[int, ...] = ()
-
-
 class Products(msgspec.Struct, frozen=True):
     """The two factors of a sum of products, in their own shape: (inputs,) or (channels, height, width).
 
@@ -259,5 +252,5 @@ class Problem(tagged.Frame, frozen=True):
 
 Frame = (
     Ready | Heartbeat | Configured | Freezing | Status | Metrics | Recording | Explanation | Surface | Samples
-    | Checkpoint | Saved | Problem
+    | Checkpoint | Saved | Problem | Chain | Proof | Costs | Script
 )  # fmt: skip
