@@ -301,6 +301,32 @@ def test_a_network_file_has_no_input_of_its_own(run, network_file):
     assert "did you mean 'Net'" in err
 
 
+def test_what_a_network_writes_past_python_is_not_in_the_json(tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import os\nfrom torch import nn\n"
+        "class Net(nn.Linear):\n"
+        "    def __init__(self): super().__init__(2, 2); os.write(1, b'built ')\n"
+        "    def forward(self, x): os.write(1, b'ran '); return super().forward(x)\n"
+    )
+    ended = python("-m", "visualizer", "graph", f"{tmp_path / 'own.py'}:Net", "--trust", "--input", "1x2")
+    assert ended.returncode == 0
+    assert [node["id"] for node in json.loads(ended.stdout)["nodes"]] == ["input", "linear"]
+    assert ended.stderr.startswith("built ran")
+
+
+def test_a_network_that_breaks_off_at_the_held_out_samples(run, tmp_path):
+    (tmp_path / "own.py").write_text(
+        "from torch import nn\n"
+        "class Net(nn.Linear):\n"
+        "    def __init__(self): super().__init__(2, 2)\n"
+        "    def forward(self, x):\n"
+        "        if len(x) > 100: raise MemoryError('too many')\n"
+        "        return super().forward(x)\n"
+    )
+    arguments = ("--network", f"{tmp_path / 'own.py'}:Net", "--trust", "--dataset", "moons", "--steps", 1)
+    fails(run("train", *arguments), "MemoryError (too many)", "held-out")
+
+
 # record
 
 
@@ -403,7 +429,8 @@ def test_record_of_pretrained_weights(run, tmp_path):
 @pytest.mark.parametrize(
     ("array", "words"),
     [
-        (np.zeros((3, 3), np.float32), ["hidden1", "3×3", "8×2"]),
+        (np.zeros((3, 3), np.float32), ["3×3", "mlp takes one sample of 2, or 1×2"]),
+        (np.zeros(4, np.float32), ["hidden1", "it takes 2 features, but gets 4", "given as 1×4"]),
         (np.array([1.0, np.nan]), ["NaN"]),
         (np.array([1.0, np.inf]), ["infinite"]),
         (np.array(["a", "b"]), ["<U1"]),

@@ -137,6 +137,23 @@ def test_what_the_network_itself_fixed_stays_fixed() -> None:
     assert [parameter.requires_grad for parameter in network.parameters()] == [False, False, True, True]
 
 
+def test_a_shared_module_is_frozen_by_any_of_its_names() -> None:
+    torch.manual_seed(0)
+    shared = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
+    network = nn.ModuleDict({"first": shared, "again": shared, "head": nn.Linear(3, 2)})
+    freezer = Freezer(network)
+    freezer.apply(("again.0",))
+    assert {layer.path: layer.frozen for layer in freezer.statuses()} == {
+        "first.0": True, "first.1": False, "head": False,
+    }  # fmt: skip
+    assert not any(parameter.requires_grad for parameter in shared[0].parameters())
+    freezer.apply(("again",))
+    assert [module.training for module in (shared[1], network["head"])] == [False, True]
+    assert [name for name, parameter in network.named_parameters() if parameter.requires_grad] == [
+        "head.weight", "head.bias",
+    ]  # fmt: skip
+
+
 def test_a_pattern_that_names_nothing_gives_the_nearest_path_and_changes_nothing() -> None:
     network = networks.build("resnet20", 0)
     freezer = Freezer(network)

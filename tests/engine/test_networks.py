@@ -220,6 +220,7 @@ def test_what_is_wrong_with_a_class_is_said_in_a_sentence(own: Path, attribute: 
         ("def broken(:", "SyntaxError"),
         ("import no_such_package", "no_such_package"),
         ("raise SystemExit(3)", "SystemExit"),
+        ("class End(BaseException): pass\nraise End('of it')", r"End \(of it\)"),
         ("x = 1", "has no 'Net'"),
         ("\0", "cannot be run"),
     ],

@@ -371,13 +371,27 @@ def test_a_part_of_a_batch_of_one_is_written_in_place():
         assert edge.id in recorded.edge_gradients
 
 
-def test_a_network_that_ends_the_program_is_stopped():
+class OwnEnd(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("kind", [SystemExit, GeneratorExit, OwnEnd])
+def test_a_network_that_ends_the_program_is_stopped(kind):
     class Leaves(nn.Module):
         def forward(self, x):
-            raise SystemExit(0)
+            raise kind(0)
 
-    with pytest.raises(UserError, match=r"stopped with SystemExit at an input of shape 1×2: 0\.$"):
+    with pytest.raises(UserError, match=rf"stopped with {kind.__name__} at an input of shape 1×2: 0\.$"):
         record(Leaves(), [torch.ones(1, 2)])
+
+
+def test_ctrl_c_in_a_network_is_no_failure_of_it():
+    class Interrupted(nn.Module):
+        def forward(self, x):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        record(Interrupted(), [torch.ones(1, 2)])
 
 
 def test_a_backward_pass_that_fails_is_one_sentence():

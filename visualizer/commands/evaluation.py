@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.engine import datasets, losses
 from visualizer.engine.accuracy import accuracy
@@ -23,7 +24,20 @@ def held_out(network: nn.Module, experiment: Experiment) -> tuple[float, float]:
     with torch.inference_mode():
         for start in range(0, count, BATCH):
             targets = data.validation_targets[start : start + BATCH]
-            output = network(data.validation_inputs[start : start + BATCH])
+            output = _output(network, data.validation_inputs[start : start + BATCH], experiment.network)
             total += loss(output, targets).item() * len(targets)
             right += accuracy(output, targets) * len(targets)
     return total / count, right / count
+
+
+def _output(network: nn.Module, inputs: Tensor, name: str) -> Tensor:
+    """Return what a network gives; raise UserError where it breaks off, as it may for this number of samples only."""
+    try:
+        output: Tensor = network(inputs)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        sizes = "×".join(map(str, inputs.shape))
+        said = f"{type(error).__name__} ({error})"
+        raise UserError(f"{name}: the held-out samples, of shape {sizes}, ended in {said}.") from error
+    return output

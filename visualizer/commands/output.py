@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,17 +15,32 @@ from visualizer.core.files import check_picture_name, check_writable
 
 @contextlib.contextmanager
 def only_json() -> Iterator[Callable[[Any], None]]:
-    """Give a function that prints JSON on stdout; whatever else is printed meanwhile goes to stderr.
+    """Give a function that takes what is printed as JSON on stdout at the end; all else until then goes to stderr.
 
-    A stranger's network may print while it is built or runs.
+    A stranger's network may print while it is built or runs, also past Python's own streams.
     """
-    stdout = sys.stdout
+    shown: list[Any] = []
+    with contextlib.redirect_stdout(sys.stderr), _descriptor_on_stderr():
+        yield shown.append
+    for value in shown:
+        print(json.dumps(value, indent=2, allow_nan=False))
 
-    def show(value: Any) -> None:
-        print(json.dumps(value, indent=2, allow_nan=False), file=stdout)
 
-    with contextlib.redirect_stdout(sys.stderr):
-        yield show
+@contextlib.contextmanager
+def _descriptor_on_stderr() -> Iterator[None]:
+    """Let the descriptor of stdout lead to stderr, where both are open."""
+    try:
+        os.fstat(2)
+        stdout = os.dup(1)
+    except OSError:
+        yield
+        return
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(stdout, 1)
+        os.close(stdout)
 
 
 def writable(text: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +154,8 @@ def _record_reading(network: nn.Module, readings: list[Tensor], loss: Loss) -> t
             return batch, record(network, [batch], loss=loss)
         except UserError as problem:
             problems.append(problem)
-    raise problems[0]
+    given = _sizes(readings[0].shape)
+    raise UserError(f"{str(problems[0]).rstrip('.')} (the input was given as {given}).") from problems[0]
 
 
 def _readings(name: str, network: nn.Module, sample: Tensor) -> list[Tensor]:
@@ -167,8 +169,12 @@ def _readings(name: str, network: nn.Module, sample: Tensor) -> list[Tensor]:
     batch = sample.unsqueeze(0)
     has_batch = sample.dim() > 0 and len(sample) == 1
     if not catalogue.is_network_file(name):
-        own = len(catalogue.network(name).input_shape)
-        return [(sample if has_batch and sample.dim() > own else batch).to(real)]
+        own = catalogue.network(name).input_shape
+        reading = sample if has_batch and sample.dim() > len(own) else batch
+        if reading.dim() != 1 + len(own):
+            right = f"{_sizes(own)}, or {_sizes((1, *own))} with the batch dimension"
+            raise UserError(f"The input has the shape {_sizes(sample.shape)}: {name} takes one sample of {right}.")
+        return [reading.to(real)]
     shaped = [sample, batch] if has_batch else [batch, sample]
     kinds = [real] if sample.is_floating_point() else [sample.dtype, real]
     return [reading.to(kind) for kind in kinds for reading in shaped]
@@ -182,11 +188,15 @@ def _check_logits(name: str, logits: object, target: int) -> None:
     if not isinstance(logits, Tensor):
         raise UserError(f"{name} gives an output of type {type(logits).__name__}: {needed}.")
     if logits.dim() != 2 or len(logits) != 1:
-        raise UserError(f"{name} gives an output of shape {'×'.join(map(str, logits.shape)) or '()'}: {needed}.")
+        raise UserError(f"{name} gives an output of shape {_sizes(logits.shape)}: {needed}.")
     if not logits.is_floating_point():
         raise UserError(f"{name} gives an output of {str(logits.dtype).removeprefix('torch.')}: {needed}.")
     if target >= logits.shape[1]:
         raise UserError(f"There is no class {target}: {name} has classes from 0 to {logits.shape[1] - 1}.")
+
+
+def _sizes(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape)) or "()"
 
 
 def _check_finite(recorded: Pass) -> None:

@@ -51,12 +51,9 @@ class Freezer:
         Raises UserError for a pattern that names no module.
         """
         self._check(patterns)
-        frozen = self._fixed | {
-            id(parameter)
-            for path, module in self._network.named_modules()
-            if frozen_by(patterns, path)
-            for parameter in module.parameters()
-        }
+        self._patterns = patterns
+        modules = self._frozen_modules()
+        frozen = self._fixed | {id(parameter) for module in modules.values() for parameter in module.parameters()}
         unfrozen = []
         for parameter in self._network.parameters():
             trainable = id(parameter) not in frozen
@@ -65,12 +62,11 @@ class Freezer:
             parameter.requires_grad_(trainable)
             if not trainable:
                 parameter.grad = None
-        self._patterns = patterns
         self._set_training_modes()
         self._fingerprints = {
             path: self._fingerprints.get(path) or fingerprint(module)
             for path, module in self._holders.items()
-            if frozen_by(patterns, path)
+            if id(module) in modules
         }
         return unfrozen
 
@@ -93,9 +89,13 @@ class Freezer:
 
     def _set_training_modes(self) -> None:
         self._network.train()
-        for path, module in self._network.named_modules():
-            if frozen_by(self._patterns, path):
-                module.eval()
+        for module in self._frozen_modules().values():
+            module.eval()
+
+    def _frozen_modules(self) -> dict[int, nn.Module]:
+        """Return the frozen modules by identity; one that goes by several names is frozen by any of them."""
+        named = self._network.named_modules(remove_duplicate=False)
+        return {id(module): module for path, module in named if frozen_by(self._patterns, path)}
 
     def _status(self, path: str, module: nn.Module) -> LayerStatus:
         made_now = fingerprint(module)
@@ -109,7 +109,7 @@ class Freezer:
         )
 
     def _check(self, patterns: tuple[str, ...]) -> None:
-        paths = [path for path, _ in self._network.named_modules() if path]
+        paths = [path for path, _ in self._network.named_modules(remove_duplicate=False) if path]
         for pattern in patterns:
             if not pattern or not any(frozen_by((pattern,), path) for path in ["", *paths]):
                 near = difflib.get_close_matches(pattern, paths, n=1, cutoff=0.0)

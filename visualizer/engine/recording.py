@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from visualizer.core.errors import UserError
 from visualizer.core.graph import NetworkGraph
-from visualizer.engine.tracing import FAILURES, Loss, Run, forward, forward_unseen
+from visualizer.engine.tracing import Loss, Run, forward, forward_unseen
 from visualizer.engine.tracing.failures import reason_of
 from visualizer.engine.tracing.inputs import Inputs
 from visualizer.engine.tracing.nested import with_tensors
@@ -62,7 +62,9 @@ def record(
         try:
             with torch.enable_grad():
                 return _recorded(recorder, way(recorder, given, loss), given)
-        except FAILURES as problem:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:
             failure = failure or problem
         finally:
             recorder.let_go()

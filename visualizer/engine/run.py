@@ -56,7 +56,7 @@ class Run:
         except DivergenceError as divergence:
             self._go_back(divergence.last_good)
             raise
-        except Exception:
+        except BaseException:
             self._go_back(self.steps_done)
             raise
 

@@ -224,7 +224,7 @@ class Server:
         """Return whether an action went through; what it raises becomes a Problem, and the process goes on."""
         try:
             action()
-        except (Exception, SystemExit) as error:  # a stranger's network may try to leave
+        except BaseException as error:  # a stranger's network may try to leave; Ctrl+C does not come here
             self._send(_problem(error, self._session.steps_done, command))
             return False
         return True

@@ -126,7 +126,9 @@ class TrainingSession:
         except DivergenceError:
             self._metrics.cut(run.steps_done)
             raise
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             if not catalogue.is_network_file(self.experiment.network):
                 raise
             said = f"{type(error).__name__} ({error})"

@@ -29,7 +29,9 @@ def build_from_file(name: str, *, trusted: bool) -> nn.Module:
     constructor = _constructor(_run(path), attribute, path)
     try:
         network = constructor()
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise UserError(f"{path}: building {attribute} failed with {_said(error)}.") from error
     if not isinstance(network, nn.Module):
         raise UserError(
@@ -48,7 +50,9 @@ def _run(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         del sys.modules[name]
         raise UserError(f"{path} cannot be run: {_said(error)}.") from error
     return module

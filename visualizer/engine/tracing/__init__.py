@@ -16,7 +16,6 @@ from visualizer.engine.tracing.nested import tensors_in
 from visualizer.engine.tracing.tracer import Tracer
 
 Loss = Callable[[Any], Tensor]
-FAILURES = (Exception, SystemExit)  # all that a stranger's code may end with; Ctrl+C is no failure
 
 
 def trace(
@@ -70,7 +69,9 @@ def forward(tracer: Tracer, given: Inputs, loss: Loss | None) -> Run:
             if loss is not None:
                 tracer.calls.enter_loss()
                 total = loss(output)
-    except FAILURES as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:  # a stranger's code may end with anything; Ctrl+C is no failure
         failure = problem
     return Run(tracer, output, total, failure)
 
@@ -88,6 +89,8 @@ def forward_unseen(tracer: Tracer, given: Inputs, loss: Loss | None) -> Run:
             total = loss(output)
             tracer.calls.enter_loss()
             tracer.new_opaque("loss", tensors_in(output), [total])
-    except FAILURES as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:  # a stranger's code may end with anything; Ctrl+C is no failure
         failure = problem
     return Run(tracer, output, total, failure)

@@ -78,7 +78,7 @@ class Tracer(TorchFunctionMode):
         versions = _versions(given) if operation.role == "hidden" else []
         try:
             result = self._run(Invocation(operation.name, function, args, kwargs, given, overwritten, edges))
-        except Exception as failure:
+        except BaseException as failure:
             node.error = str(failure) or type(failure).__name__
             self._describe(node, operation, args, kwargs)
             raise
