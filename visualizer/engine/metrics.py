@@ -9,7 +9,7 @@ from visualizer.engine.training import StepResult
 
 
 class MetricsQueue:
-    """Collects one row a step until they are sent together."""
+    """Collects the rows of measured steps until they are sent together."""
 
     def __init__(self, layers: list[str], from_step: int) -> None:
         self._layers = layers
@@ -17,7 +17,7 @@ class MetricsQueue:
         self._from_step: int | None = from_step
 
     def add(self, row: StepResult) -> None:
-        """Append the row of a step."""
+        """Append the row of a measured step."""
         self._rows.append(row)
 
     def cut(self, step: int) -> None:

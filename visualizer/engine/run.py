@@ -46,13 +46,13 @@ class Run:
         """The first step that can be reached."""
         return self._history.earliest
 
-    def step(self) -> StepResult:
+    def step(self, *, measure: bool = True) -> StepResult:
         """Train one step; where that fails, the state is the last good one."""
         self._apply_due_changes()
         self._history.offer(self._snapshot)
         self.trajectory.offer(self.steps_done, self.training.network)
         try:
-            return self.training.step()
+            return self.training.step(measure=measure)
         except DivergenceError as divergence:
             self._go_back(divergence.last_good)
             raise
@@ -82,7 +82,7 @@ class Run:
         wanted = self.training.experiment
         self.rewind(max(step, self.earliest))
         while self.steps_done < step:
-            self.step()
+            self.step(measure=False)
         self.settle(wanted)
 
     def _apply_due_changes(self) -> None:

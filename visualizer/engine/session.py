@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from torch import nn
 
 from visualizer.core import catalogue
@@ -28,13 +30,16 @@ from visualizer.engine import checkpoint, surfaces, weights
 from visualizer.engine.construction import construct
 from visualizer.engine.freezing import Freezer
 from visualizer.engine.metrics import MetricsQueue
+from visualizer.engine.pictures.own import OwnSample, own_sample
 from visualizer.engine.recordings import RecordedSample, explain_recorded, record_sample, recording_frame
 from visualizer.engine.run import Run
+from visualizer.engine.sampling import Sampling
 from visualizer.engine.state import State
 from visualizer.engine.step_times import StepTimes
 from visualizer.engine.training import DivergenceError, StepResult, Training
 
 LIVE = frozenset({"learning_rate", "frozen", "optimizer"})  # what can change between two steps; all else starts anew
+Values = npt.NDArray[np.float32]
 
 
 class TrainingSession:
@@ -46,6 +51,7 @@ class TrainingSession:
     def __init__(self) -> None:
         self._run: Run | None = None
         self._recorded: RecordedSample | None = None
+        self._own: OwnSample | None = None
 
     @property
     def network(self) -> nn.Module:
@@ -118,11 +124,11 @@ class TrainingSession:
         except (KeyError, RuntimeError) as error:  # a tensor is missing or has another shape
             raise UserError(f"{path} holds no state of {experiment.network}: {error}.") from error
 
-    def step(self) -> StepResult:
+    def step(self, *, measure: bool = True) -> StepResult:
         """Train one step; raise DivergenceError, back at the last good step, where the numbers are not finite."""
         run = self._trainable_run
         try:
-            result = run.step()
+            result = run.step(measure=measure)
         except DivergenceError:
             self._metrics.cut(run.steps_done)
             raise
@@ -133,12 +139,13 @@ class TrainingSession:
                 raise
             said = f"{type(error).__name__} ({error})"
             raise UserError(f"{self.experiment.network}: step {run.steps_done} failed with {said}.") from error
-        self._metrics.add(result)
+        if result.measured:
+            self._metrics.add(result)
         self._times.add(result.seconds, all_trainable=not self.experiment.frozen)
         return result
 
     def train(self, until: float) -> Iterator[None]:
-        """Train until so many steps are done, yielding after each."""
+        """Train until so many steps are done, yielding after each; those that are measured follow `Sampling`."""
         return self._train(self._trainable_run, until)
 
     def seek(self, step: int) -> Iterator[None]:
@@ -152,8 +159,9 @@ class TrainingSession:
         return self._replay(run, step) if step < run.steps_done else self.train(step)
 
     def _train(self, run: Run, until: float) -> Iterator[None]:
+        sampling = Sampling()
         while run.steps_done < until:
-            self.step()
+            self.step(measure=sampling.is_due(until - run.steps_done))
             yield
 
     def _replay(self, run: Run, step: int) -> Iterator[None]:
@@ -162,7 +170,7 @@ class TrainingSession:
             run.rewind(step)
             while run.steps_done < step:
                 yield
-                run.step()
+                run.step(measure=False)
         finally:
             run.settle(wanted)
             self._metrics.cut(run.steps_done)
@@ -182,10 +190,18 @@ class TrainingSession:
             milliseconds_now=self._times.milliseconds_now,
         )
 
+    def feed(self, values: Values, target: int) -> None:
+        """Take an input of the user's own as sample -1; `target` -1 stands for the network's own prediction."""
+        data = self._configured_run.training.data
+        self._own = own_sample(values, target, tuple(data.training_inputs.shape[1:]), data.classes)
+
     def record(self, sample: int, *, live: bool = False) -> Recording:
-        """Record one pass of one held-out sample with the present weights; nothing in the run changes."""
+        """Record one pass of one held-out sample, or of the own one (-1), with the present weights.
+
+        Nothing in the run changes.
+        """
         training = self._trainable_run.training
-        self._recorded = record_sample(training, sample)
+        self._recorded = record_sample(training, sample, self._own)
         return recording_frame(self._recorded, training, live=live)
 
     def explain(self, node: str, index: tuple[int, ...]) -> Explanation:
@@ -255,6 +271,8 @@ class TrainingSession:
         run = Run(Training(experiment, built.network, built.data, freezer), start)
         self._run, self._built = run, built
         self._recorded = None
+        if self._own is not None and self._own.inputs.shape[1:] != built.data.training_inputs.shape[1:]:
+            self._own = None
         self._times = StepTimes()
         self._metrics = MetricsQueue(freezer.layers, from_step=run.steps_done)
         frames: list[Frame] = [self._configured(rebuilt=True), self.freezing()]

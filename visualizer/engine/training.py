@@ -18,7 +18,7 @@ from visualizer.engine.accuracy import accuracy
 from visualizer.engine.datasets import Dataset, batch_indices, steps_per_epoch
 from visualizer.engine.divergence import first_bad_parameter, first_bad_result
 from visualizer.engine.freezing import Freezer
-from visualizer.engine.gradient_norms import GradientNorms
+from visualizer.engine.gradients import Gradients
 from visualizer.engine.state import State
 from visualizer.engine.validation import Validation
 
@@ -27,10 +27,11 @@ class StepResult(msgspec.Struct, frozen=True):
     """What was measured at the parameters after `step` updates: of the next mini-batch, and of held-out samples.
 
     `gradient_norms` are L2 norms (layers,), NaN where a layer has no gradient; `validation_*` is NaN where it was
-    not its turn. `seconds` is the time of the update itself.
+    not its turn. Only the loss is there where the step was not `measured`. `seconds` is the time of the update itself.
     """
 
     step: int
+    measured: bool
     loss: float
     accuracy: float
     validation_loss: float
@@ -58,7 +59,8 @@ class Training:
         self.loss = losses.loss(experiment.loss)
         self.steps_done = 0
         self._validation = Validation(data, self.loss, experiment.batch_size)
-        self._norms = GradientNorms(network, freezer.layers)
+        self._gradients = Gradients(network, freezer.layers)
+        self._not_measured = np.full(len(freezer.layers), np.nan, np.float32)
         self._experiment = experiment
         self.optimizer = self._new_optimizer()
         freezer.apply(experiment.frozen)
@@ -87,27 +89,32 @@ class Training:
         optimizers.set_learning_rate(self.optimizer, experiment.learning_rate)
         optimizers.forget(self.optimizer, unfrozen)
 
-    def step(self) -> StepResult:
-        """Train on the next mini-batch; raise DivergenceError, the update not made, where a number is not finite."""
+    def step(self, *, measure: bool = True) -> StepResult:
+        """Train on the next mini-batch; raise DivergenceError, the update not made, where a number is not finite.
+
+        What is measured changes nothing; where it is the validation's turn, everything is.
+        """
         step = self.steps_done
         validation = (math.nan, math.nan)
         if self._validation.is_due(step):
-            validation = self._validation.measure(self.network, self.freezer)
+            validation, measure = self._validation.measure(self.network, self.freezer), True
         inputs, targets = self._batch()
         started = time.perf_counter()
         self._seed_random_numbers()
-        self.optimizer.zero_grad(set_to_none=True)
+        self._gradients.forget()
         output = self.network(inputs)
         loss = self.loss(output, targets)
         if loss.requires_grad:
             torch.autograd.backward(loss)
-        value, norms = loss.item(), self._norms.measure()
-        if not math.isfinite(value) or np.isinf(norms).any():
+        value = loss.item()
+        if not (math.isfinite(value) and self._gradients.are_finite()):
             raise self._divergence()
+        norms = self._gradients.norms() if measure else self._not_measured
         self.optimizer.step()
         seconds = time.perf_counter() - started
         self.steps_done += 1
-        return StepResult(step, value, accuracy(output, targets), *validation, norms, seconds)
+        share = accuracy(output, targets) if measure else math.nan
+        return StepResult(step, measure, value, share, *validation, norms, seconds)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         """Return inputs (batch, ...) and targets (batch,) of the next step."""

@@ -1,0 +1,23 @@
+"""Which steps are measured while training goes on: more of them than a screen shows, at little cost."""
+
+from __future__ import annotations
+
+import time
+
+EVERY = 0.01  # seconds; a slower step is always measured
+LAST = 32  # steps before the end, where one is set: who goes step by step sees each
+
+
+class Sampling:
+    """Picks the steps by the clock; what the network learns does not depend on which they are."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def is_due(self, left: float) -> bool:
+        """Return whether to measure the next step, with `left` steps to go."""
+        now = time.perf_counter()
+        if left > LAST and now < self._next:
+            return False
+        self._next = now + EVERY
+        return True
