@@ -7,6 +7,7 @@ from typing import Literal
 from visualizer.core import tagged
 from visualizer.core.experiment import Experiment
 from visualizer.core.topics.chain_rule import AskChain, MeasureCost, Prove, WriteScript
+from visualizer.core.topics.pictures import AskReceptiveField, AskSaliency, Feed
 from visualizer.core.topics.sequences import CompareMemory, Forecast, Generate, Unroll
 
 LiveFrame = Literal["responses", "sequence", "adversary"]
@@ -119,4 +120,5 @@ Command = (
     Configure | Play | Pause | Step | Seek | Reset | Record | Explain | Scan | Cancel | Browse | Observe | Credit
     | Restore | Save | Shutdown | AskChain | Prove | MeasureCost | WriteScript
     | Unroll | Generate | Forecast | CompareMemory
+    | AskReceptiveField | AskSaliency | Feed
 )  # fmt: skip

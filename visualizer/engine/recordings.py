@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from visualizer.core.errors import UserError
 from visualizer.core.frames import Explanation, Recording
+from visualizer.core.topics.pictures import OWN
 from visualizer.engine import optimizers
 from visualizer.engine.explain import explain
+from visualizer.engine.pictures.own import OwnSample
 from visualizer.engine.recording import Pass, record
 from visualizer.engine.state import copy_into, copy_of
 from visualizer.engine.training import Training
@@ -21,7 +23,7 @@ from visualizer.engine.views import byte_limit, shares, views, without_batch
 
 @dataclass(frozen=True)
 class RecordedSample:
-    """A pass of one held-out sample, and copies of the parameters and buffers that the network had then.
+    """A pass of one sample, and copies of the parameters and buffers that the network had then.
 
     `target` is its class, int64 (1,), its classes step by step, int64 (1, steps), or numbers, float32 (1, numbers).
     """
@@ -32,22 +34,32 @@ class RecordedSample:
     state: dict[str, Tensor]
 
 
-def record_sample(training: Training, sample: int) -> RecordedSample:
-    """Record a held-out sample in eval mode; training and its random numbers go on as if nothing had been.
+def record_sample(training: Training, sample: int, own: OwnSample | None = None) -> RecordedSample:
+    """Record a sample in eval mode; training and its random numbers go on as if nothing had been.
 
     The backward pass ends where the frozen part begins, as it does in training. Raises UserError for a sample that
     does not exist.
     """
-    data = training.data
-    count = len(data.validation_targets)
-    if not 0 <= sample < count:
-        raise UserError(f"There is no held-out sample {sample}: they are numbered from 0 to {count - 1}.")
-    inputs, targets = data.validation_inputs[sample : sample + 1], data.validation_targets[sample : sample + 1]
     with training.freezer.evaluating(), torch.random.fork_rng(devices=[]):
+        inputs, targets = _own(own, training) if sample == OWN else _held_out(training, sample)
         seen = record(
             training.network, (inputs,), loss=lambda logits: training.loss(logits, targets), input_gradient=False
         )
     return RecordedSample(sample, targets, seen, copy_of(training.network))
+
+
+def _held_out(training: Training, sample: int) -> tuple[Tensor, Tensor]:
+    data = training.data
+    count = len(data.validation_targets)
+    if not 0 <= sample < count:
+        raise UserError(f"There is no held-out sample {sample}: they are numbered from 0 to {count - 1}.")
+    return data.validation_inputs[sample : sample + 1], data.validation_targets[sample : sample + 1]
+
+
+def _own(own: OwnSample | None, training: Training) -> tuple[Tensor, Tensor]:
+    if own is None:
+        raise UserError("There is no input of your own yet: draw one, or drop a picture on the window.")
+    return own.inputs, own.target_for(training.network)
 
 
 def recording_frame(recorded: RecordedSample, training: Training, *, live: bool) -> Recording:

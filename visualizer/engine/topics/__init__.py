@@ -8,12 +8,18 @@ from typing import Any
 from visualizer.core.frames import Frame
 from visualizer.core.messages import LiveFrame
 from visualizer.core.tagged import Command
+from visualizer.core.topics.pictures import AskReceptiveField, AskSaliency, Feed
 from visualizer.engine.session import TrainingSession
+from visualizer.engine.topics import pictures
 
 Answer = Callable[[TrainingSession, Any], Frame | Iterator[Frame | None]]
 LiveView = Callable[[TrainingSession], Frame]
 
-ANSWERS: dict[type[Command], Answer] = {}
+ANSWERS: dict[type[Command], Answer] = {
+    Feed: pictures.feed,
+    AskReceptiveField: pictures.receptive_field,
+    AskSaliency: pictures.saliency,
+}
 """What a command is answered with: one frame, or work in short slices that gives frames as it goes on."""
 
 LIVE: dict[LiveFrame, LiveView] = {}
