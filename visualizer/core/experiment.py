@@ -11,12 +11,25 @@ import msgspec
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError, unknown
 
+LIVE = frozenset({"learning_rate", "frozen", "optimizer", "edits"})
+"""The fields that can change between two steps of a run; all others begin a new one."""
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """One number of a parameter that was set by hand after `step` updates."""
+
+    parameter: str
+    index: tuple[int, ...]
+    value: float
+    step: int
+
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     """All that a run depends on; two equal experiments give bit-identical runs.
 
     `weights` is "pretrained", "initial" (drawn from `seed`) or a path to a safetensors file.
     `batch_size` 0 is the full batch. `frozen` holds shell patterns over module paths.
+    `edits` belong to the run that the other fields describe, in the order in which they were made.
     `network` is a catalogue id or `path.py:Name`, which is code and runs only where `trusted`.
     """
 
@@ -29,6 +42,10 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: int = 32
     seed: int = 0
     frozen: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    discriminator_steps: int = 1
+    generator_steps: int = 1
+    drawing: tuple[tuple[float, float], ...] = ()
     trusted: bool = False
 
     def is_frozen(self, path: str) -> bool:
@@ -44,10 +61,15 @@ def frozen_by(patterns: tuple[str, ...], path: str) -> bool:
 
 
 def patch(experiment: Experiment, **changes: Any) -> Experiment:
-    """Return the experiment with some fields changed; raise UserError on a value that makes no sense."""
+    """Return the experiment with some fields changed; raise UserError on a value that makes no sense.
+
+    What begins another run drops the edits, unless it brings its own.
+    """
     for name in changes:
         if name not in Experiment.__struct_fields__:
             raise unknown("setting", name, Experiment.__struct_fields__)
+    if not LIVE.issuperset(changes):
+        changes = {"edits": (), **changes}
     try:
         changed = msgspec.convert(msgspec.to_builtins(msgspec.structs.replace(experiment, **changes)), Experiment)
     except (msgspec.ValidationError, TypeError) as error:
@@ -77,3 +99,9 @@ def check(experiment: Experiment) -> None:
         )
     if not 0 <= experiment.seed < 2**31:
         raise UserError(f"The seed {experiment.seed} cannot be used: a whole number from 0 to {2**31 - 1}.")
+    for edit in experiment.edits:
+        if not math.isfinite(edit.value) or edit.step < 0 or min(edit.index, default=0) < 0:
+            raise UserError(
+                f"The change of '{edit.parameter}' by hand cannot be made: "
+                "it needs a finite value, and a step and an index from 0 on."
+            )

@@ -50,7 +50,7 @@ class Freezer:
         modules are in eval mode, so that BatchNorm keeps its running statistics and Dropout passes all through.
         Raises UserError for a pattern that names no module.
         """
-        self._check(patterns)
+        self.check(patterns)
         self._patterns = patterns
         modules = self._frozen_modules()
         frozen = self._fixed | {id(parameter) for module in modules.values() for parameter in module.parameters()}
@@ -73,6 +73,12 @@ class Freezer:
     def forget_fingerprints(self) -> None:
         """Take the present values of frozen layers as those to keep; for when a whole other state was loaded."""
         self._fingerprints = {path: fingerprint(self._holders[path]) for path in self._fingerprints}
+
+    def accept(self, parameter: str) -> None:
+        """Take the present value of a parameter as one to keep, where its layer is frozen: it was set by hand."""
+        path = parameter.rpartition(".")[0]
+        if path in self._fingerprints:
+            self._fingerprints[path] = fingerprint(self._holders[path])
 
     def statuses(self) -> list[LayerStatus]:
         """Return every layer with a fingerprint made now; frozen ones are compared with the time of their freezing."""
@@ -108,7 +114,8 @@ class Freezer:
             fingerprint=made_now,
         )
 
-    def _check(self, patterns: tuple[str, ...]) -> None:
+    def check(self, patterns: tuple[str, ...]) -> None:
+        """Raise UserError for a pattern that names no module."""
         paths = [path for path, _ in self._network.named_modules(remove_duplicate=False) if path]
         for pattern in patterns:
             if not pattern or not any(frozen_by((pattern,), path) for path in ["", *paths]):

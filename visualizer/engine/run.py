@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from visualizer.core.experiment import Experiment
+from visualizer.engine.edits import first_difference
 from visualizer.engine.history import History, Snapshot
 from visualizer.engine.state import State
 from visualizer.engine.training import DivergenceError, StepResult, Training
@@ -22,13 +25,14 @@ class Change:
 class Run:
     """Training with a memory: snapshots of its states, and the live changes between them, made again on a replay.
 
+    Edits need no such memory: they know their step, so those of the present experiment are made on the way.
     `start` is the state of a checkpoint to go on from.
     """
 
     def __init__(self, training: Training, start: State | None = None) -> None:
         self.training = training
         self.trajectory = Trajectory()
-        self._origin = training.experiment
+        self._origin = self._newest = training.experiment
         self._changes: list[Change] = []
         self._revision = 0  # how many of the changes are in force
         self._history = History()
@@ -65,18 +69,29 @@ class Run:
         snapshot = self._history.nearest(step)
         self._revision = snapshot.revision
         experiment = self._changes[self._revision - 1].experiment if self._revision else self._origin
-        self.training.restore(snapshot.state, experiment)
+        self.training.restore(snapshot.state, self._edited(experiment))
         self._history.cut(snapshot.state.step)
         self.trajectory.cut(snapshot.state.step)
 
     def settle(self, experiment: Experiment) -> None:
-        """Let the run go on from here with this experiment; raise UserError, nothing changed, where it cannot."""
+        """Let the run go on from here with this experiment; raise UserError, nothing changed, where it cannot.
+
+        Where edits of the past differ, "here" is the step of the first of them: what came after it is another past.
+        """
         self._apply_due_changes()
+        self.training.check(experiment)
+        self._rewrite(experiment)
         del self._changes[self._revision :]
-        if experiment != self.training.experiment:
-            self.training.apply(experiment)
+        changed = experiment != self._edited(self.training.experiment)
+        self.training.apply(experiment)
+        if changed:
             self._changes.append(Change(self.steps_done, experiment))
             self._revision += 1
+
+    def can_settle(self, experiment: Experiment) -> bool:
+        """Return whether the steps whose edits differ can still be reached."""
+        first = first_difference(self._newest.edits, experiment.edits)
+        return first is None or first >= self.earliest
 
     def _go_back(self, step: int) -> None:
         wanted = self.training.experiment
@@ -87,8 +102,23 @@ class Run:
 
     def _apply_due_changes(self) -> None:
         while self._revision < len(self._changes) and self._changes[self._revision].step <= self.steps_done:
-            self.training.apply(self._changes[self._revision].experiment)
+            self.training.apply(self._edited(self._changes[self._revision].experiment))
             self._revision += 1
+
+    def _rewrite(self, experiment: Experiment) -> None:
+        """Go back to the first edit that differs, if that lies in the past."""
+        first = first_difference(self._newest.edits, experiment.edits)
+        self._newest = experiment
+        if first is None:
+            return
+        if first < self.steps_done:
+            self.rewind(first)
+            while self.steps_done < first:
+                self.step(measure=False)
+        self.trajectory.cut(first - 1)
+
+    def _edited(self, experiment: Experiment) -> Experiment:
+        return replace(experiment, edits=self._newest.edits)
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(self.training.capture(), self._revision)

@@ -96,12 +96,15 @@ class Server:
     def _configure(self, command: messages.Configure) -> None:
         if self._seeking:
             self._stop()
+        done = self._session.steps_done
         frames = self._session.configure(command.experiment)
         if any(isinstance(frame, Configured) and frame.rebuilt for frame in frames):
             self._begun(frames)
             return
         for frame in frames:
             self._send(frame)
+        if self._moving is None and self._session.steps_done < done:  # the past is another: make it again
+            self._moving = self._session.seek(done)
         if self._moving is None:
             self._heavy.want_observed()
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError
-from visualizer.core.experiment import Experiment, check
+from visualizer.core.experiment import LIVE, Experiment, check
 from visualizer.core.frames import (
     Checkpoint,
     Configured,
@@ -38,7 +38,6 @@ from visualizer.engine.state import State
 from visualizer.engine.step_times import StepTimes
 from visualizer.engine.training import DivergenceError, StepResult, Training
 
-LIVE = frozenset({"learning_rate", "frozen", "optimizer"})  # what can change between two steps; all else starts anew
 Values = npt.NDArray[np.float32]
 
 
@@ -101,13 +100,17 @@ class TrainingSession:
     def configure(self, experiment: Experiment) -> list[Frame]:
         """Make this the experiment: live where nothing but what LIVE names differs, else from step 0.
 
-        A network that does not fit its data gives its graph as far as it ran, and a Problem.
+        A network that does not fit its data gives its graph as far as it ran, and a Problem. Where edits of the past
+        differ, the run goes back to the first of them: `seek` makes the steps after it again.
         """
         check(experiment)
-        if self._run is None or _differ(self.experiment, experiment, without=LIVE):
+        run = self._run
+        if run is None or _differ(self.experiment, experiment, without=LIVE) or not run.can_settle(experiment):
             return self._start(experiment)
-        frozen = self.experiment.frozen
-        self._run.settle(experiment)
+        frozen, done = self.experiment.frozen, run.steps_done
+        run.settle(experiment)
+        if run.steps_done < done:
+            self._metrics.cut(run.steps_done)
         if experiment.frozen != frozen:
             self._times.freezing_changed()
         return [self._configured(rebuilt=False), self.freezing()]

@@ -17,6 +17,7 @@ from visualizer.engine import losses, optimizers, state
 from visualizer.engine.accuracy import accuracy
 from visualizer.engine.datasets import Dataset, batch_indices, steps_per_epoch
 from visualizer.engine.divergence import first_bad_parameter, first_bad_result
+from visualizer.engine.edits import Edits
 from visualizer.engine.freezing import Freezer
 from visualizer.engine.gradients import Gradients
 from visualizer.engine.state import State
@@ -38,6 +39,7 @@ class StepResult(msgspec.Struct, frozen=True):
     validation_accuracy: float
     gradient_norms: npt.NDArray[np.float32]
     seconds: float
+    discriminator_loss: float = math.nan
 
 
 class DivergenceError(UserError):
@@ -61,9 +63,12 @@ class Training:
         self._validation = Validation(data, self.loss, experiment.batch_size)
         self._gradients = Gradients(network, freezer.layers)
         self._not_measured = np.full(len(freezer.layers), np.nan, np.float32)
+        self._edits = Edits(network)
+        self._edits.check(experiment.edits)
         self._experiment = experiment
         self.optimizer = self._new_optimizer()
         freezer.apply(experiment.frozen)
+        self._edit()
 
     @property
     def experiment(self) -> Experiment:
@@ -76,11 +81,21 @@ class Training:
         return steps_per_epoch(len(self.data.training_targets), self._experiment.batch_size)
 
     def apply(self, experiment: Experiment) -> None:
-        """Take over what can change between two steps: freeze plan, learning rate, optimizer.
+        """Take over what can change between two steps: freeze plan, learning rate, optimizer, edits of this step.
 
         A new optimizer starts without memory, and so does the present one for parameters that are unfrozen.
-        Raises UserError, and changes nothing, for a freeze pattern that names no module.
+        Raises UserError, and changes nothing, for a freeze pattern that names no module and an edit of no number.
         """
+        self.check(experiment)
+        self._take_over(experiment)
+        self._edit()
+
+    def check(self, experiment: Experiment) -> None:
+        """Raise UserError for a freeze pattern that names no module and an edit of no number."""
+        self.freezer.check(experiment.frozen)
+        self._edits.check(experiment.edits)
+
+    def _take_over(self, experiment: Experiment) -> None:
         unfrozen = self.freezer.apply(experiment.frozen)
         changed = experiment.optimizer != self._experiment.optimizer
         self._experiment = experiment
@@ -113,6 +128,9 @@ class Training:
         self.optimizer.step()
         seconds = time.perf_counter() - started
         self.steps_done += 1
+        if self._experiment.edits:
+            self._edits.forget()
+            self._edit()
         share = accuracy(output, targets) if measure else math.nan
         return StepResult(step, measure, value, share, *validation, norms, seconds)
 
@@ -124,15 +142,23 @@ class Training:
         return inputs[indices], targets[indices]
 
     def capture(self) -> State:
-        """Return a copy of the present state."""
-        return state.capture(self.steps_done, self.network, self.optimizer)
+        """Return a copy of the present state as it was before the edits of this step."""
+        captured = state.capture(self.steps_done, self.network, self.optimizer)
+        self._edits.undo_in(captured.network)
+        return captured
 
     def restore(self, snapshot: State, experiment: Experiment) -> None:
-        """Go to a state in which `experiment` was in force."""
-        self.apply(experiment)
+        """Go to a state in which `experiment` was in force, and make the edits of its step."""
+        self._take_over(experiment)
         state.restore(snapshot, self.network, self.optimizer)
         self.steps_done = snapshot.step
+        self._edits.forget()
+        self._edit()
         self.freezer.forget_fingerprints()
+
+    def _edit(self) -> None:
+        for parameter in self._edits.make(self._experiment.edits, self.steps_done):
+            self.freezer.accept(parameter)
 
     def _new_optimizer(self) -> torch.optim.Optimizer:
         return optimizers.build(self._experiment.optimizer, self.network.parameters(), self._experiment.learning_rate)
