@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from typing import Literal, TypeVar
 
@@ -13,6 +12,7 @@ from visualizer.core.frames import Checkpoint, Configured, Frame, Metrics, Probl
 from visualizer.core.history import History
 from visualizer.core.messages import Command, Configure, Credit, HeavyFrame, Restore
 from visualizer.ui.engine_process import SILENCE_MILLISECONDS, EngineProcess
+from visualizer.ui.scratch import Scratch
 from visualizer.ui.store import Store
 
 LinkState = Literal["starting", "running", "restarting", "stopped"]
@@ -43,7 +43,7 @@ class Link(QObject):
         self.state: LinkState = "starting"
         self._program = program or (sys.executable, "-m", "visualizer.engine", "--checkpoints")
         self._silence = silence
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Scratch | None = None
         self._engine: EngineProcess | None = None
         self._latest: dict[type, Frame] = {}
         self._checkpoint: Checkpoint | None = None
@@ -63,7 +63,7 @@ class Link(QObject):
             return
         self._deaths = 0
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="visualizer-")
+            self._folder = Scratch()
         self._set_state("restarting" if Configured in self._latest else "starting")
         self._launch()
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent
+from PySide6.QtGui import QActionGroup, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.ui import paint
 from visualizer.ui.caption_line import CaptionLine
 from visualizer.ui.context import Context
 from visualizer.ui.scrubber import Scrubber
-from visualizer.ui.theme import CARD_RADIUS, CONTROL_RADIUS, font
+from visualizer.ui.theme import CARD_RADIUS
 from visualizer.ui.widgets.button import ROOM, Button
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -82,6 +82,9 @@ def _button(context: Context, icon: str, name: str, act: object) -> Button:
 class PlayButton(Button):
     """The round button that plays and pauses the pass."""
 
+    radius = _PLAY / 2
+    icon_size = 20
+
     def __init__(self, context: Context) -> None:
         super().__init__(context, kind="primary")
         self.clicked.connect(context.player.toggle)
@@ -97,18 +100,6 @@ class PlayButton(Button):
 
     def sizeHint(self) -> QSize:
         return QSize(_PLAY + 2 * ROOM, _PLAY + 2 * ROOM)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._context.theme
-        area = QRectF(self.rect()).adjusted(ROOM, ROOM, -ROOM, -ROOM)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setOpacity(1.0 if self.isEnabled() else 0.4)
-            fill, _ = self._surface()
-            paint.rounded(painter, area, area.width() / 2, fill)
-            icon = paint.icon_pixmap(self._icon, theme.hex("on_accent"), 20, self.devicePixelRatioF())
-            painter.drawPixmap(area.center() - QPointF(10, 10), icon)
-            self.paint_ring(painter, theme, radius=area.width() / 2 + ROOM - 1)
 
 
 class SpeedButton(Button):
@@ -142,18 +133,11 @@ class SpeedButton(Button):
     def sizeHint(self) -> QSize:
         return QSize(68 + 2 * ROOM, super().sizeHint().height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._context.theme
-        area = QRectF(self.rect()).adjusted(ROOM, ROOM, -ROOM, -ROOM)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            fill, line = self._surface()
-            paint.rounded(painter, area, CONTROL_RADIUS, fill, line)
-            words = area.adjusted(12, 0, -24, 0)
-            paint.text(painter, words, _times(self._context.store.view.speed), font(13, 500), theme.color("text"))
-            icon = paint.icon_pixmap("chevron-down", theme.hex("text3"), 14, self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(area.right() - 22, area.center().y() - 7), icon)
-            self.paint_ring(painter, theme, radius=CONTROL_RADIUS + ROOM - 1)
+    def _content(self, painter: QPainter, area: QRectF, ink: QColor) -> None:
+        words = area.adjusted(12, 0, -24, 0)
+        paint.text(painter, words, _times(self._context.store.view.speed), self._font(), ink)
+        icon = paint.icon_pixmap("chevron-down", self._context.theme.hex("text3"), 14, self.devicePixelRatioF())
+        painter.drawPixmap(QPointF(area.right() - 22, area.center().y() - 7), icon)
 
 
 def _times(speed: float) -> str:

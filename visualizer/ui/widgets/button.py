@@ -17,11 +17,12 @@ Kind = Literal["primary", "plain", "bare"]
 ROOM = 4
 """Around every control: the focus ring lies there."""
 
-_ICON = 18
-
 
 class Button(FocusRing, QAbstractButton):
-    """A button that follows an action, or stands alone."""
+    """A button that follows an action, or stands alone; another shape or content is its own class's matter."""
+
+    radius: float = CONTROL_RADIUS
+    icon_size = 18
 
     def __init__(self, context: Context, text: str = "", icon: str = "", kind: Kind = "plain") -> None:
         super().__init__()
@@ -56,7 +57,7 @@ class Button(FocusRing, QAbstractButton):
         width = CONTROL
         if self.text():
             words = paint.width_of(self.text(), self._font())
-            width = round(words) + (24 + _ICON if self._icon else 0) + (16 if self._icon else 32)
+            width = round(words) + (24 + self.icon_size if self._icon else 0) + (16 if self._icon else 32)
         return QSize(max(width, CONTROL) + 2 * ROOM, CONTROL + 2 * ROOM)
 
     def minimumSizeHint(self) -> QSize:
@@ -69,12 +70,12 @@ class Button(FocusRing, QAbstractButton):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setOpacity(1.0 if self.isEnabled() else 0.4)
             fill, line = self._surface()
-            paint.rounded(painter, area, CONTROL_RADIUS, fill, line)
+            paint.rounded(painter, area, self.radius, fill, line)
             ink = theme.color(
                 {"primary": "on_accent", "plain": "text", "bare": "accent" if self.text() else "text2"}[self._kind]
             )
             self._content(painter, area, ink)
-            self.paint_ring(painter, theme, radius=CONTROL_RADIUS + ROOM - 1)
+            self.paint_ring(painter, theme, radius=self.radius + ROOM - 1)
 
     def _surface(self) -> tuple[QColor | None, QColor | None]:
         theme = self._context.theme
@@ -93,11 +94,11 @@ class Button(FocusRing, QAbstractButton):
     def _content(self, painter: QPainter, area: QRectF, ink: QColor) -> None:
         words = self.text()
         wide = paint.width_of(words, self._font()) if words else 0.0
-        total = wide + (_ICON if self._icon else 0) + (8 if words and self._icon else 0)
+        total = wide + (self.icon_size if self._icon else 0) + (8 if words and self._icon else 0)
         left = area.center().x() - total / 2
         if self._icon:
-            picture = paint.icon_pixmap(self._icon, ink.name(), _ICON, self.devicePixelRatio())
-            painter.drawPixmap(QPointF(left, area.center().y() - _ICON / 2), picture)
-            left += _ICON + 8
+            picture = paint.icon_pixmap(self._icon, ink.name(), self.icon_size, self.devicePixelRatio())
+            painter.drawPixmap(QPointF(left, area.center().y() - self.icon_size / 2), picture)
+            left += self.icon_size + 8
         if words:
             paint.text(painter, QRectF(left, area.top(), wide + 1, area.height()), words, self._font(), ink)
