@@ -25,7 +25,7 @@ from visualizer.engine.safetensors_file import read
 
 NAMES = [name for name, _ in datasets.DATASETS]
 PICTURES = ["fashion-mnist", "mnist"]
-COUNTS = {"moons": (400, 200), "wave": (200, 100), "fashion-mnist": (4000, 2000), "mnist": (4000, 1000)}
+COUNTS = {"moons": (400, 200), "blobs": (400, 200), "wave": (200, 100), "hills": (400, 200), "fashion-mnist": (4000, 2000), "mnist": (4000, 1000)}
 
 
 def test_every_data_set_of_the_catalogue_can_be_loaded() -> None:

@@ -276,7 +276,7 @@ def test_the_question_of_trust_names_the_file_and_reads_without_running(stage: B
 def test_a_title_says_where_the_weights_come_from() -> None:
     own = Experiment(network="/home/me/nets.py:Wide", dataset="mnist", trusted=True)
     assert title_of(own) == ("Wide · Digits 0–9", "pretrained")
-    assert title_of(MLP) == ("MLP 2–8–8–2 · Two moons", "random weights, seed 0")
+    assert title_of(MLP) == ("MLP 8–8 · Two moons", "random weights, seed 0")
     assert title_of(Experiment(weights="/tmp/best.safetensors"))[1] == "weights of best.safetensors"
     assert title_of(Experiment())[1] == "pretrained on Fashion-MNIST"
 

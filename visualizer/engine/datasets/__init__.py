@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from visualizer.core import catalogue
-from visualizer.engine.datasets import fashion_mnist, mnist, moons, wave
+from visualizer.engine.datasets import blobs, fashion_mnist, hills, mnist, moons, wave
 from visualizer.engine.datasets.batches import batch_indices, steps_per_epoch
 from visualizer.engine.datasets.dataset import Dataset, check_finite
 
@@ -13,7 +13,9 @@ __all__ = ["DATASETS", "Dataset", "batch_indices", "load", "steps_per_epoch"]
 
 DATASETS: tuple[tuple[str, Callable[[], Dataset]], ...] = (
     ("moons", moons.load),
+    ("blobs", blobs.load),
     ("wave", wave.load),
+    ("hills", hills.load),
     ("fashion-mnist", fashion_mnist.load),
     ("mnist", mnist.load),
 )

@@ -11,6 +11,7 @@ from visualizer.core.tagged import Command
 from visualizer.core.topics.pictures import AskReceptiveField, AskSaliency, Feed
 from visualizer.engine.session import TrainingSession
 from visualizer.engine.topics import pictures
+from visualizer.engine.topics.neurons import responses
 
 Answer = Callable[[TrainingSession, Any], Frame | Iterator[Frame | None]]
 LiveView = Callable[[TrainingSession], Frame]
@@ -22,5 +23,7 @@ ANSWERS: dict[type[Command], Answer] = {
 }
 """What a command is answered with: one frame, or work in short slices that gives frames as it goes on."""
 
-LIVE: dict[LiveFrame, LiveView] = {}
+LIVE: dict[LiveFrame, LiveView] = {
+    "responses": responses,
+}
 """Frames that are made again when the state of the session has changed and a visible view wants them."""
