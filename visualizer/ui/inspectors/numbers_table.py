@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,20 +31,25 @@ class NumbersPart(Part):
         self.header.addWidget(self.toggle)
         self._pick = pick
         self.model = NumbersModel()
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("Values of this channel at full precision")
-        self.table.setFont(font(10, mono=True))
-        self.table.setFixedHeight(_HEIGHT)
-        for header, size in ((self.table.verticalHeader(), 20), (self.table.horizontalHeader(), 92)):
+        self.empty = Empty(context)
+        self.body.addWidget(self.empty)
+
+    @cached_property
+    def table(self) -> QTableView:
+        """The table, made when the section is first unfolded: it takes longer than all else in the inspector."""
+        table = QTableView()
+        table.setModel(self.model)
+        table.setAccessibleName("Values of this channel at full precision")
+        table.setFont(font(10, mono=True))
+        table.setFixedHeight(_HEIGHT)
+        for header, size in ((table.verticalHeader(), 20), (table.horizontalHeader(), 92)):
             header.setFont(font(10, tabular=True))
             header.setDefaultSectionSize(size)
-        self.table.horizontalHeader().setFixedHeight(22)
-        self.table.clicked.connect(self._choose)
-        self.table.activated.connect(self._choose)
-        self.empty = Empty(context)
-        self.body.addWidget(self.table)
-        self.body.addWidget(self.empty)
+        table.horizontalHeader().setFixedHeight(22)
+        table.clicked.connect(self._choose)
+        table.activated.connect(self._choose)
+        self.body.insertWidget(0, table)
+        return table
 
     def applies(self, look: Look) -> bool:
         return look.subject.activation is not None
