@@ -11,7 +11,7 @@ from visualizer.engine.state import State
 RECENT = 32  # the last snapshots are all kept
 KEYFRAMES = 512  # of the older ones at most so many
 BYTES = 256 << 20
-COST = 0.01  # share of the time of training that copying may take
+COST = 0.005  # share of the time of training that copying may take
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class LossPlot(Plot):
         history = self.context.link.history
         if not len(history):
             return "Nothing has been trained yet."
-        return f"{whole(len(history))} steps; the loss of the last is {rounded(float(history.loss[-1]))}."
+        return f"{whole(len(history))} measured steps; the loss of the last is {rounded(float(history.loss[-1]))}."
 
     def draw(self, painter: QPainter) -> None:
         if self.curves is None:
