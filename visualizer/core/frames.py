@@ -14,7 +14,6 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.graph import NetworkGraph
 from visualizer.core.operand import Operand as Operand
 from visualizer.core.topics.chain_rule import Chain, Costs, Proof, Script
-from visualizer.core.topics.neurons import Responses
 from visualizer.core.topics.pictures import ReceptiveField, Saliency
 from visualizer.core.topics.sequences import Forecasted, Generated, MemoryCompared, Unrolled
 
@@ -113,7 +112,9 @@ class Status(tagged.Frame, frozen=True):
 
 
 class Metrics(tagged.Frame, frozen=True):
-    """Scalars of the steps since the last such frame, one row a step, to be appended.
+    """Scalars of the steps measured since the last such frame, one row each, to be appended.
+
+    Steps that follow each other fast are not all measured: `steps` says which.
 
     `loss` and `accuracy` are of the step's mini-batch before its update. `validation_*` is NaN where not measured.
     `gradient_norms` has shape (steps, len(layers)), NaN for frozen layers. `from_step` says that rows from there on
@@ -257,5 +258,5 @@ Frame = (
     Ready | Heartbeat | Configured | Freezing | Status | Metrics | Recording | Explanation | Surface | Samples
     | Checkpoint | Saved | Problem | Chain | Proof | Costs | Script
     | Unrolled | Generated | Forecasted | MemoryCompared
-    | ReceptiveField | Saliency | Responses
+    | ReceptiveField | Saliency
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The scalars of a run, step by step, and how a long series becomes a short line."""
+"""The scalars of a run at its measured steps, and how a long series becomes a short line."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def decimated(steps: Steps, values: Array, most: int = POINTS) -> tuple[Steps, A
 
 
 def smoothed(steps: Steps, values: Array, window: int, most: int = POINTS) -> tuple[Steps, Series]:
-    """Return the mean over `window` steps around each step, at no more than `most` of them; NaN where none is finite.
+    """Return the mean over `window` measured steps around each, at no more than `most`; NaN where none is finite.
 
     Towards both ends the window holds fewer steps.
     """
@@ -142,5 +142,5 @@ def smoothed(steps: Steps, values: Array, window: int, most: int = POINTS) -> tu
 
 
 def window_for(count: int) -> int:
-    """Return the odd number of steps to smooth over: about a tenth of the run, at most 101."""
+    """Return the odd number of measured steps to smooth over: about a tenth of the run, at most 101."""
     return min(max(count // 10, 1), 101) | 1
