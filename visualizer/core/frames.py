@@ -14,6 +14,7 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.graph import NetworkGraph
 from visualizer.core.operand import Operand as Operand
 from visualizer.core.topics.chain_rule import Chain, Costs, Proof, Script
+from visualizer.core.topics.neurons import Responses
 from visualizer.core.topics.pictures import ReceptiveField, Saliency
 from visualizer.core.topics.sequences import Forecasted, Generated, MemoryCompared, Unrolled
 
@@ -258,5 +259,5 @@ Frame = (
     Ready | Heartbeat | Configured | Freezing | Status | Metrics | Recording | Explanation | Surface | Samples
     | Checkpoint | Saved | Problem | Chain | Proof | Costs | Script
     | Unrolled | Generated | Forecasted | MemoryCompared
-    | ReceptiveField | Saliency
+    | ReceptiveField | Saliency | Responses
 )  # fmt: skip
