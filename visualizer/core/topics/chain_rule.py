@@ -50,10 +50,10 @@ class Term(msgspec.Struct, frozen=True):
 class Factor(msgspec.Struct, frozen=True):
     """One factor of the chain, from the loss (first) to the parameter (last), or the sum of many products.
 
-    The symbol is the fraction `numerator` over `denominator`, both TeX; `detail` is one line with numbers, `value` exact
-    (float64 of the recorded float32 values). Where the value is a sum, `terms` are its largest terms, `term_count` counts
-    all that are not zero, and `rest` is the sum of those left out. `operand` is the recorded number the value is, if it
-    is one. `nodes` and `edges` are lit with it.
+    The symbol is the fraction `numerator` over `denominator`, both TeX; `detail` is one line with numbers, `value`
+    exact (float64 of the recorded float32 values). Where the value is a sum, `terms` are its largest terms,
+    `term_count` counts all that are not zero, and `rest` is the sum of those left out. `operand` is the recorded
+    number the value is, if it is one. `nodes` and `edges` are lit with it.
     """
 
     numerator: str
@@ -80,8 +80,8 @@ class Path(msgspec.Struct, frozen=True):
 class Chain(tagged.Frame, frozen=True):
     """How the loss hangs on one element of a parameter: the sum over all `paths` is the gradient.
 
-    A parameter that is used once has one path. `symbol` is the parameter's element as TeX, `value` its value; `product` is
-    what the factors give in float64, `gradient` the recorded float32 one.
+    A parameter that is used once has one path. `symbol` is the parameter's element as TeX, `value` its value;
+    `product` is what the factors give in float64, `gradient` the recorded float32 one.
     """
 
     parameter: str
@@ -96,12 +96,13 @@ class Chain(tagged.Frame, frozen=True):
 
 
 class Proof(tagged.Frame, frozen=True):
-    """The derivative of the loss by one number, in three independent ways, computed in float64 on a copy of the network.
+    """The derivative of the loss by one number in three ways, in float64 on a copy of the network.
 
     `chain_rule` multiplies the local derivatives node by node, from the parameter on to the loss; `autograd` is
-    loss.backward(); `finite_difference` is (L(w + h) - L(w - h)) / 2h; `left` and `right` are the one-sided differences.
-    `recorded` is the float32 gradient on the screen. `agreed_digits` counts the significant digits in which all three
-    agree. `kinks` are sentences: what does not behave smoothly within h of w. The curve is the loss over `curve_weights`.
+    loss.backward(); `finite_difference` is (L(w + h) - L(w - h)) / 2h; `left` and `right` are the one-sided
+    differences. `recorded` is the float32 gradient on the screen. `agreed_digits` counts the significant digits in
+    which all three agree. `kinks` are sentences: what does not behave smoothly within h of w. The curve is the loss
+    over `curve_weights`.
     """
 
     parameter: str
@@ -125,8 +126,9 @@ class Costs(tagged.Frame, frozen=True):
     """What all gradients of this network cost, measured just now on one sample; times in seconds, medians.
 
     `forward` is one forward pass, `backpropagation` one forward with its backward pass. Central differences need
-    `passes` = 2 forward passes for each of `trainable_count` numbers: `finite_differences` is that many times `forward`,
-    and `measured` what they really took for `measured_count` numbers. `ratio` = finite_differences / backpropagation.
+    `passes` = 2 forward passes for each of `trainable_count` numbers: `finite_differences` is that many times
+    `forward`, and `measured` what they really took for `measured_count` numbers. `ratio` = finite_differences /
+    backpropagation.
     """
 
     trainable_count: int
@@ -137,14 +139,13 @@ class Costs(tagged.Frame, frozen=True):
     measured_count: int
     measured: float
     ratio: float
-    finished: bool
 
 
 class Script(tagged.Frame, frozen=True):
     """A program that needs only torch and prints the numbers of the recorded pass.
 
-    `path` is where it was written ("" for nowhere), `weights_path` the file it reads its weights from ("" where they are
-    in the text).
+    `path` is where it was written ("" for nowhere), `weights_path` the file it reads its weights from ("" where they
+    are in the text).
     """
 
     text: str

@@ -8,9 +8,10 @@ from typing import Any
 from visualizer.core.frames import Frame
 from visualizer.core.messages import LiveFrame
 from visualizer.core.tagged import Command
+from visualizer.core.topics.chain_rule import AskChain, MeasureCost, Prove
 from visualizer.core.topics.pictures import AskReceptiveField, AskSaliency, Feed
 from visualizer.engine.session import TrainingSession
-from visualizer.engine.topics import pictures
+from visualizer.engine.topics import chain_rule, pictures
 from visualizer.engine.topics.neurons import responses
 
 Answer = Callable[[TrainingSession, Any], Frame | Iterator[Frame | None]]
@@ -20,6 +21,9 @@ ANSWERS: dict[type[Command], Answer] = {
     Feed: pictures.feed,
     AskReceptiveField: pictures.receptive_field,
     AskSaliency: pictures.saliency,
+    AskChain: chain_rule.ask_chain,
+    Prove: chain_rule.ask_proof,
+    MeasureCost: chain_rule.measure_cost,
 }
 """What a command is answered with: one frame, or work in short slices that gives frames as it goes on."""
 
