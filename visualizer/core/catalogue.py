@@ -31,7 +31,7 @@ class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DatasetEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A data set that ships. `input_shape` is without the batch dimension, `numbers` how many a regression gives."""
+    """A data set that ships. `input_shape` is without the batch dimension, `numbers` how many make a target (or none)."""
 
     id: str
     title: str
@@ -106,6 +106,33 @@ NETWORKS = (
         datasets=("fashion-mnist", "mnist"),
         pretrained_on="fashion-mnist",
     ),
+    NetworkEntry(
+        id="gan-2d",
+        title="GAN in the plane",
+        summary="A generator moves noise onto points, a discriminator tells them from real ones.",
+        source="Goodfellow et al. 2014",
+        input_shape=(2,),
+        dataset="ring",
+        datasets=("ring", "gaussians-grid", "spiral", "drawn"),
+        loss="non-saturating",
+        optimizer="adam-0.5",
+        learning_rate=0.003,
+        batch_size=64,
+    ),
+    NetworkEntry(
+        id="gan-images",
+        title="GAN for pictures",
+        summary="Transposed convolutions make pictures, convolutions judge them.",
+        source="Radford, Metz and Chintala 2016",
+        input_shape=(32,),
+        dataset="fashion-mnist-unlabelled",
+        datasets=("fashion-mnist-unlabelled", "mnist-unlabelled"),
+        loss="non-saturating",
+        pretrained_on="fashion-mnist-unlabelled",
+        optimizer="adam-0.5",
+        learning_rate=0.0002,
+        batch_size=64,
+    ),
 )
 
 DATASETS = (
@@ -165,6 +192,66 @@ DATASETS = (
         input_shape=(1, 28, 28),
         classes=DIGITS,
     ),
+    DatasetEntry(
+        id="ring",
+        title="Ring of Gaussians",
+        summary="Eight small Gaussians on a circle: eight modes to be found.",
+        source="ours, after Metz et al. 2017, section 3.1",
+        licence="CC0",
+        input_shape=(2,),
+        task="generation",
+        numbers=1,
+    ),
+    DatasetEntry(
+        id="gaussians-grid",
+        title="Grid of Gaussians",
+        summary="Twenty-five small Gaussians, five by five.",
+        source="ours, after Srivastava et al. 2017, section 4.1",
+        licence="CC0",
+        input_shape=(2,),
+        task="generation",
+        numbers=1,
+    ),
+    DatasetEntry(
+        id="spiral",
+        title="Spiral",
+        summary="One and a half turns of a spiral, with noise.",
+        source="ours, Archimedean, r = 2.5 s, angle = 3π s",
+        licence="CC0",
+        input_shape=(2,),
+        task="generation",
+        numbers=1,
+    ),
+    DatasetEntry(
+        id="drawn",
+        title="Your drawing",
+        summary="Points that you draw, each with a little noise; a smile to begin with.",
+        source="drawn by hand",
+        licence="CC0",
+        input_shape=(2,),
+        task="generation",
+        numbers=1,
+    ),
+    DatasetEntry(
+        id="fashion-mnist-unlabelled",
+        title="Fashion-MNIST without classes",
+        summary="The pictures of Fashion-MNIST alone, 28×28, to make more of the kind.",
+        source="Xiao, Rasul and Vollgraf 2017",
+        licence="MIT",
+        input_shape=(1, 28, 28),
+        task="generation",
+        numbers=1,
+    ),
+    DatasetEntry(
+        id="mnist-unlabelled",
+        title="Digits without classes",
+        summary="The pictures of MNIST alone, 28×28, to make more of the kind.",
+        source="LeCun, Cortes and Burges 1998",
+        licence="CC BY-SA 3.0",
+        input_shape=(1, 28, 28),
+        task="generation",
+        numbers=1,
+    ),
 )
 
 OPTIMIZERS = (
@@ -184,6 +271,14 @@ OPTIMIZERS = (
         update=r"\theta \leftarrow \theta - \eta \, \hat m / (\sqrt{\hat v} + \epsilon)",
         learning_rate=0.001,
     ),
+    OptimizerEntry(
+        id="adam-0.5",
+        title="Adam, β₁ = 0.5",
+        summary="Adam with a shorter memory of the gradient, for two networks that answer each other.",
+        source="Radford, Metz and Chintala 2016, section 3",
+        update=r"\theta \leftarrow \theta - \eta \, \hat m / (\sqrt{\hat v} + \epsilon)",
+        learning_rate=0.001,
+    ),
 )
 
 LOSSES = (
@@ -200,6 +295,27 @@ LOSSES = (
         summary="The mean of the squared distances between output and target.",
         formula=r"L = \frac{1}{n} \sum_i (y_i - t_i)^2",
         tasks=("regression",),
+    ),
+    LossEntry(
+        id="non-saturating",
+        title="Non-saturating",
+        summary="The discriminator tells real from fake; the generator raises the logarithm of being judged real.",
+        formula=r"L_D = -\log D(x) - \log(1 - D(G(z))), \quad L_G = -\log D(G(z))",
+        tasks=("generation",),
+    ),
+    LossEntry(
+        id="minimax",
+        title="Standard (minimax)",
+        summary="One game with one sum: the generator lowers the logarithm of being judged fake.",
+        formula=r"L_D = -\log D(x) - \log(1 - D(G(z))), \quad L_G = \log(1 - D(G(z)))",
+        tasks=("generation",),
+    ),
+    LossEntry(
+        id="least-squares",
+        title="Least squares",
+        summary="The discriminator draws real to 1 and fake to 0; the generator draws its samples to 1.",
+        formula=r"L_D = \frac{1}{2} (D(x) - 1)^2 + \frac{1}{2} D(G(z))^2, \quad L_G = \frac{1}{2} (D(G(z)) - 1)^2",
+        tasks=("generation",),
     ),
 )
 

@@ -10,6 +10,7 @@ import msgspec
 
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError, unknown
+from visualizer.core.plane import Point, check_drawing
 
 LIVE = frozenset({"learning_rate", "frozen", "optimizer", "edits"})
 """The fields that can change between two steps of a run; all others begin a new one."""
@@ -30,7 +31,11 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     `weights` is "pretrained", "initial" (drawn from `seed`) or a path to a safetensors file.
     `batch_size` 0 is the full batch. `frozen` holds shell patterns over module paths.
     `edits` belong to the run that the other fields describe, in the order in which they were made.
+    A step of adversarial training updates the discriminator and the generator so many times each. `drawing` holds the
+    points of the data set `drawn`; none stands for an example.
     `network` is a catalogue id or `path.py:Name`, which is code and runs only where `trusted`.
+    `truncation` is how many steps the gradient goes back through time in a recurrent network of the catalogue, 0 all
+    the way; other networks know no time steps and are not affected.
     """
 
     network: str = "resnet20"
@@ -45,8 +50,9 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     edits: tuple[Edit, ...] = ()
     discriminator_steps: int = 1
     generator_steps: int = 1
-    drawing: tuple[tuple[float, float], ...] = ()
+    drawing: tuple[Point, ...] = ()
     trusted: bool = False
+    truncation: int = 0
 
     def is_frozen(self, path: str) -> bool:
         """Return whether a module path, or any module around it, matches a pattern of `frozen`."""
@@ -97,6 +103,10 @@ def check(experiment: Experiment) -> None:
         raise UserError(
             f"The batch size {experiment.batch_size} cannot be used: 1 to 65536, or 'full' for all training data."
         )
+    if not 0 <= experiment.truncation <= 65536:
+        raise UserError(
+            f"The truncation {experiment.truncation} cannot be used: 1 to 65536 time steps, or 0 for all of them."
+        )
     if not 0 <= experiment.seed < 2**31:
         raise UserError(f"The seed {experiment.seed} cannot be used: a whole number from 0 to {2**31 - 1}.")
     for edit in experiment.edits:
@@ -105,3 +115,10 @@ def check(experiment: Experiment) -> None:
                 f"The change of '{edit.parameter}' by hand cannot be made: "
                 "it needs a finite value, and a step and an index from 0 on."
             )
+    for player, count in (
+        ("discriminator", experiment.discriminator_steps),
+        ("generator", experiment.generator_steps),
+    ):
+        if not 1 <= count <= 50:
+            raise UserError(f"The {player} cannot be updated {count} times in a step: 1 to 50 times.")
+    check_drawing(experiment.drawing)

@@ -13,6 +13,7 @@ from visualizer.core.catalogue import Task
 from visualizer.core.experiment import Experiment
 from visualizer.core.graph import NetworkGraph
 from visualizer.core.operand import Operand as Operand
+from visualizer.core.topics.adversarial import Adversary, Evolution, Imagined, Judgement, Stages
 from visualizer.core.topics.chain_rule import Chain, Costs, Proof, Script
 from visualizer.core.topics.neurons import Responses
 from visualizer.core.topics.pictures import ReceptiveField, Saliency
@@ -119,7 +120,8 @@ class Metrics(tagged.Frame, frozen=True):
 
     `loss` and `accuracy` are of the step's mini-batch before its update. `validation_*` is NaN where not measured.
     `gradient_norms` has shape (steps, len(layers)), NaN for frozen layers. `from_step` says that rows from there on
-    replace what was there (after a Seek or Reset).
+    replace what was there (after a Seek or Reset). Of a pair `loss` is the generator's; without one there is no
+    `discriminator_loss`.
     """
 
     from_step: int
@@ -130,6 +132,7 @@ class Metrics(tagged.Frame, frozen=True):
     validation_loss: Array
     validation_accuracy: Array
     gradient_norms: Array
+    discriminator_loss: Array | None = None
 
 
 class Recording(tagged.Frame, frozen=True):
@@ -260,4 +263,5 @@ Frame = (
     | Checkpoint | Saved | Problem | Chain | Proof | Costs | Script
     | Unrolled | Generated | Forecasted | MemoryCompared
     | ReceptiveField | Saliency | Responses
+    | Adversary | Stages | Imagined | Judgement | Evolution
 )  # fmt: skip

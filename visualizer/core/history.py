@@ -15,13 +15,14 @@ Series = npt.NDArray[np.float64]
 POINTS = 600
 """So many points a line has at most: more than pixels are wide costs time and shows nothing."""
 
-_SERIES = ("loss", "accuracy", "validation_loss", "validation_accuracy", "gradient_norms")
+_SERIES = ("loss", "accuracy", "validation_loss", "validation_accuracy", "gradient_norms", "discriminator_loss")
 
 
 class History:
     """Collects Metrics frames; all series share `steps`, which rises strictly.
 
-    `gradient_norms` has shape (steps, len(layers)), NaN for frozen layers; `validation_*` is NaN where not measured.
+    `gradient_norms` has shape (steps, len(layers)), NaN for frozen layers; `validation_*` is NaN where not measured,
+    `discriminator_loss` where there is no discriminator.
     `revision` changes with the content.
     """
 
@@ -44,7 +45,8 @@ class History:
         end = self._count + len(metrics.steps)
         for name, buffer in self._buffers.items():
             self._buffers[name] = buffer = _grown(buffer, self._count, end)
-            buffer[self._count : end] = getattr(metrics, name)
+            values = getattr(metrics, name)
+            buffer[self._count : end] = np.nan if values is None else values
         self._count = end
         self.revision += 1
 
@@ -77,6 +79,10 @@ class History:
     @property
     def gradient_norms(self) -> Array:
         return self._series("gradient_norms")
+
+    @property
+    def discriminator_loss(self) -> Array:
+        return self._series("discriminator_loss")
 
     def _series(self, name: str) -> Array:
         series: Array = self._buffers[name][: self._count]

@@ -6,6 +6,7 @@ from typing import Literal
 
 from visualizer.core import tagged
 from visualizer.core.experiment import Experiment
+from visualizer.core.topics.adversarial import AskEvolution, AskStages, Imagine, Judge, Walk
 from visualizer.core.topics.chain_rule import AskChain, MeasureCost, Prove, WriteScript
 from visualizer.core.topics.pictures import AskReceptiveField, AskSaliency, Feed
 from visualizer.core.topics.sequences import CompareMemory, Forecast, Generate, Unroll
@@ -121,4 +122,5 @@ Command = (
     | Restore | Save | Shutdown | AskChain | Prove | MeasureCost | WriteScript
     | Unroll | Generate | Forecast | CompareMemory
     | AskReceptiveField | AskSaliency | Feed
+    | AskStages | AskEvolution | Imagine | Walk | Judge
 )  # fmt: skip

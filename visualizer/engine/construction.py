@@ -13,6 +13,8 @@ from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.graph import NetworkGraph
 from visualizer.engine import datasets, losses, networks, weights
+from visualizer.engine.adversarial.pair import pair_obstacle, with_noise
+from visualizer.engine.adversarial.training import AdversarialTraining
 from visualizer.engine.datasets import Dataset
 from visualizer.engine.tracing import trace
 
@@ -32,13 +34,19 @@ def construct(experiment: Experiment) -> Construction:
 
     A network that does not fit the data is no error but an obstacle: its graph shows how far it got.
     """
-    data = datasets.load(experiment.dataset)
+    data = datasets.load(experiment.dataset, experiment.drawing)
     network = networks.build(
         experiment.network, experiment.seed, dataset=experiment.dataset, trusted=experiment.trusted
     )
     if next(network.parameters(), None) is None:
         raise UserError(f"{experiment.network} has no parameters, so there is nothing to train.")
     _load_weights(network, experiment)
+    network.eval()
+    entry = catalogue.dataset(experiment.dataset)
+    adversarial = entry.task == "generation"
+    unfit = pair_obstacle(experiment.network, network, entry) if adversarial else ""
+    if adversarial and not unfit:
+        data = with_noise(data, network)
     sample, target = data.validation_inputs[:1], data.validation_targets[:1]
     loss = losses.loss(experiment.loss)
     network.eval()
@@ -51,7 +59,8 @@ def construct(experiment: Experiment) -> Construction:
         for name, buffer in network.named_buffers():  # one may count how often the network has run
             if name in buffers and buffers[name].shape == buffer.shape:
                 buffer.copy_(buffers[name])
-    return Construction(network, data, graph, obstacle)
+    kind = AdversarialTraining if adversarial and not obstacle else Training
+    return Construction(network, data, graph, obstacle, kind)
 
 
 def _load_weights(network: nn.Module, experiment: Experiment) -> None:

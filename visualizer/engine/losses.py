@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from visualizer.core import catalogue
+from visualizer.engine.adversarial.losses import LEAST_SQUARES, MINIMAX, NON_SATURATING
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -28,6 +29,9 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 LOSSES: tuple[tuple[str, Loss], ...] = (
     ("cross-entropy", cross_entropy),
     ("mean-squared-error", functional.mse_loss),
+    ("non-saturating", NON_SATURATING),
+    ("minimax", MINIMAX),
+    ("least-squares", LEAST_SQUARES),
 )
 
 

@@ -41,4 +41,5 @@ class MetricsQueue:
             validation_loss=np.array([row.validation_loss for row in rows], np.float32),
             validation_accuracy=np.array([row.validation_accuracy for row in rows], np.float32),
             gradient_norms=np.stack(norms) if norms else np.empty((0, len(self._layers)), np.float32),
+            discriminator_loss=np.array([row.discriminator_loss for row in rows], np.float32),
         )

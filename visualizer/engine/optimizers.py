@@ -24,7 +24,11 @@ def _adam(parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer
     return torch.optim.Adam(parameters, lr=learning_rate, foreach=True)
 
 
-OPTIMIZERS: tuple[tuple[str, Builder], ...] = (("sgd", _sgd), ("adam", _adam))
+def _adam_for_adversaries(parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:
+    return torch.optim.Adam(parameters, lr=learning_rate, betas=(0.5, 0.999), foreach=True)
+
+
+OPTIMIZERS: tuple[tuple[str, Builder], ...] = (("sgd", _sgd), ("adam", _adam), ("adam-0.5", _adam_for_adversaries))
 
 
 def build(name: str, parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:

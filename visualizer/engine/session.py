@@ -271,10 +271,10 @@ class TrainingSession:
     def _start(self, experiment: Experiment, start: State | None = None) -> list[Frame]:
         built = construct(experiment)
         freezer = Freezer(built.network, [call.path for call in built.graph.calls])
-        run = Run(Training(experiment, built.network, built.data, freezer), start)
+        run = Run(built.training_kind(experiment, built.network, built.data, freezer), start)
         self._run, self._built = run, built
         self._recorded = None
-        if self._own is not None and self._own.inputs.shape[1:] != built.data.training_inputs.shape[1:]:
+        if self._own is not None and self._own.inputs.shape[1:] != built.data.validation_inputs.shape[1:]:
             self._own = None
         self._times = StepTimes()
         self._metrics = MetricsQueue(freezer.layers, from_step=run.steps_done)
@@ -292,7 +292,7 @@ class TrainingSession:
             graph=self._built.graph,
             task=catalogue.dataset(training.experiment.dataset).task,
             classes=data.classes,
-            input_shape=tuple(data.training_inputs.shape[1:]),
+            input_shape=tuple(data.validation_inputs.shape[1:]),
             training_count=len(data.training_targets),
             validation_count=len(data.validation_targets),
             steps_per_epoch=training.steps_per_epoch,

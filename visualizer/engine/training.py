@@ -29,6 +29,7 @@ class StepResult(msgspec.Struct, frozen=True):
 
     `gradient_norms` are L2 norms (layers,), NaN where a layer has no gradient; `validation_*` is NaN where it was
     not its turn. Only the loss is there where the step was not `measured`. `seconds` is the time of the update itself.
+    Of a pair, `loss` is the generator's; `discriminator_loss` is NaN where there is no discriminator.
     """
 
     step: int

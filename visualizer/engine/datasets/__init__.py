@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from visualizer.core import catalogue
-from visualizer.engine.datasets import blobs, fashion_mnist, hills, mnist, moons, wave
+from visualizer.core.plane import Point
+from visualizer.engine.datasets import blobs, fashion_mnist, hills, mnist, moons, plane, unlabelled, wave
 from visualizer.engine.datasets.batches import batch_indices, steps_per_epoch
 from visualizer.engine.datasets.dataset import Dataset, check_finite
 
@@ -18,11 +19,21 @@ DATASETS: tuple[tuple[str, Callable[[], Dataset]], ...] = (
     ("hills", hills.load),
     ("fashion-mnist", fashion_mnist.load),
     ("mnist", mnist.load),
+    ("ring", plane.load_ring),
+    ("gaussians-grid", plane.load_grid),
+    ("spiral", plane.load_spiral),
+    ("drawn", plane.load_drawn),
+    ("fashion-mnist-unlabelled", unlabelled.load_fashion_mnist),
+    ("mnist-unlabelled", unlabelled.load_mnist),
 )
 
 
-def load(name: str) -> Dataset:
-    """Return a data set of the catalogue; raise UserError for an unknown id or values that are not finite."""
-    data = dict(DATASETS)[catalogue.dataset(name).id]()
+def load(name: str, drawing: Sequence[Point] = ()) -> Dataset:
+    """Return a data set of the catalogue; raise UserError for an unknown id or values that are not finite.
+
+    `drawing` holds the points of the data set `drawn`.
+    """
+    known = catalogue.dataset(name).id
+    data = plane.load_drawn(drawing) if known == "drawn" else dict(DATASETS)[known]()
     check_finite(name, data)
     return data

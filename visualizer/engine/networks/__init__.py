@@ -10,6 +10,8 @@ from torch import nn
 from visualizer.core import catalogue
 from visualizer.core.catalogue import DatasetEntry
 from visualizer.engine.networks.file import build_from_file
+from visualizer.engine.networks.gan_2d import PointGAN
+from visualizer.engine.networks.gan_images import PictureGAN
 from visualizer.engine.networks.lenet import LeNet
 from visualizer.engine.networks.mlp import MLP
 from visualizer.engine.networks.resnet20 import ResNet20
@@ -20,6 +22,8 @@ NETWORKS: tuple[tuple[str, Builder], ...] = (
     ("mlp", lambda data: MLP(data.input_shape[0], data.outputs)),
     ("lenet", lambda data: LeNet()),
     ("resnet20", lambda data: ResNet20()),
+    ("gan-2d", lambda data: PointGAN()),
+    ("gan-images", lambda data: PictureGAN()),
 )
 
 
