@@ -17,6 +17,7 @@ from visualizer.engine.adversarial.pair import pair_obstacle, with_noise
 from visualizer.engine.adversarial.training import AdversarialTraining
 from visualizer.engine.datasets import Dataset
 from visualizer.engine.tracing import trace
+from visualizer.engine.training import Training
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Construction:
     data: Dataset
     graph: NetworkGraph
     obstacle: str
+    training_kind: type[Training] = Training
 
 
 def construct(experiment: Experiment) -> Construction:
