@@ -51,11 +51,10 @@ def construct(experiment: Experiment) -> Construction:
         data = with_noise(data, network)
     sample, target = data.validation_inputs[:1], data.validation_targets[:1]
     loss = losses.loss(experiment.loss)
-    network.eval()
     buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         graph = trace(network, (sample,))
-        obstacle = graph.error or _output_obstacle(experiment, network, sample, target)
+        obstacle = unfit or graph.error or _output_obstacle(experiment, network, sample, target)
         if not obstacle:
             graph = trace(network, (sample,), loss=lambda logits: loss(logits, target))
         for name, buffer in network.named_buffers():  # one may count how often the network has run
