@@ -46,7 +46,7 @@ class HeavyFrames:
 
     def want_observed(self) -> None:
         """Record the observed sample, if there is one: the state has changed."""
-        if self._observed is not None and not self._failed:
+        if self._observed is not None and not self._failed and self._session.has_sample(self._observed):
             self._wanted = self._observed
 
     def offer_surface(self, surface: Surface | None) -> None:

@@ -26,6 +26,7 @@ from visualizer.core.frames import (
     Surface,
 )
 from visualizer.core.messages import Scan
+from visualizer.core.topics.pictures import OWN
 from visualizer.engine import checkpoint, surfaces, weights
 from visualizer.engine.construction import construct
 from visualizer.engine.freezing import Freezer
@@ -197,6 +198,11 @@ class TrainingSession:
         """Take an input of the user's own as sample -1; `target` -1 stands for the network's own prediction."""
         data = self._configured_run.training.data
         self._own = own_sample(values, target, tuple(data.training_inputs.shape[1:]), data.classes)
+
+    def has_sample(self, sample: int) -> bool:
+        """Return whether there is such a sample to record."""
+        data = self._configured_run.training.data
+        return self._own is not None if sample == OWN else 0 <= sample < len(data.validation_targets)
 
     def record(self, sample: int, *, live: bool = False) -> Recording:
         """Record one pass of one held-out sample, or of the own one (-1), with the present weights.

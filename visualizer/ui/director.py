@@ -8,6 +8,7 @@ from visualizer.core.frames import Configured, Frame, Heartbeat, Problem, Ready,
 from visualizer.core.messages import Explain, Observe, Record, Seek
 from visualizer.ui.context import Context
 from visualizer.ui.notices import Notice, Notices
+from visualizer.ui.own.own_input import own_input
 from visualizer.ui.store import View
 from visualizer.ui.watching import watching
 
@@ -28,6 +29,7 @@ class Director(QObject):
         self._opened = False
         self._new_engine = True
         self._too_long = False
+        own_input(context)  # before the director: a new engine has to know it before it can record it
         self._link.arrived.connect(self._receive)
         self._link.restored.connect(self._restored)
         self._link.gave_up.connect(self._gave_up)

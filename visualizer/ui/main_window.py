@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -22,6 +22,7 @@ from visualizer.ui.actions import MENUS, Actions
 from visualizer.ui.banner import Banners
 from visualizer.ui.commands import entries
 from visualizer.ui.commands.files import open_path
+from visualizer.ui.commands.pictures import take
 from visualizer.ui.context import Context
 from visualizer.ui.director import Director
 from visualizer.ui.key_keeper import KeyKeeper
@@ -161,12 +162,15 @@ class MainWindow(QMainWindow):
         application.setStyleSheet(sheet(self.context.theme))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls()[:1]:
-            open_path(self, Path(url.toLocalFile()))
+        data = event.mimeData()
+        if data.hasUrls():
+            open_path(self, Path(data.urls()[0].toLocalFile()))
+        elif data.hasImage():
+            take(self, QImage(data.imageData()), "dropped")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.context.store.undo_stack.indexChanged.disconnect(self._refresh)  # emitted once more where it ends

@@ -11,6 +11,7 @@ from visualizer.core.captions.operation import COPYING, Operation
 from visualizer.core.frames import Recording
 from visualizer.core.numbers import shape_text, whole
 from visualizer.core.timeline import Phase, SceneState, Station, Timeline
+from visualizer.core.topics.pictures import OWN
 
 __all__ = ["COMPLETE", "Caption", "caption", "node_caption"]
 
@@ -55,10 +56,10 @@ def _input_caption(recording: Recording, station: Station, classes: tuple[str, .
     shapes = [recording.activations[node].shape for node in station.nodes if node in recording.activations]
     sizes = " and ".join(shape_text(shape) for shape in shapes)
     target = classes[recording.target] if 0 <= recording.target < len(classes) else str(recording.target)
-    return Caption(
-        f"Sample {whole(recording.sample)} goes in: {sizes} numbers. Its class is “{target}”.",
-        rf"y = \text{{{tex.words(target)}}}",
-    )
+    sentence = f"Sample {whole(recording.sample)} goes in: {sizes} numbers. Its class is “{target}”."
+    if recording.sample == OWN:
+        sentence = f"Your own input goes in: {sizes} numbers, compared with “{target}”."
+    return Caption(sentence, rf"y = \text{{{tex.words(target)}}}")
 
 
 def _update_caption(recording: Recording, optimizer: str) -> Caption:

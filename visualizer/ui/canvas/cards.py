@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from visualizer.core.frames import TensorView
+from visualizer.core.topics.pictures import OWN
 from visualizer.ui import paint
 from visualizer.ui.canvas import words
 from visualizer.ui.canvas.card_plan import CardPlan
@@ -173,7 +174,9 @@ class CardPainter:
         if recording is not None and 0 <= recording.target < len(self.subject.classes):
             name = self.subject.classes[recording.target]
             width = rect.width() - 12
-            label = fitting((f"label “{name}”", f"“{name}”", name), font(10), width)
+            own = recording.sample == OWN
+            wordings = (f"your own, “{name}”", "your own") if own else (f"label “{name}”", f"“{name}”")
+            label = fitting((*wordings, name), font(10), width)
             below = QRectF(rect.x() + 8, rect.bottom() - 15, width, 12)
             paint.text(painter, below, label or name, font(10), theme.color("text2"))
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication, QImageReader, QKeySequence
 from PySide6.QtWidgets import QFileDialog
 
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.messages import Save
 from visualizer.ui.actions import Entry
+from visualizer.ui.commands.pictures import open_picture
 from visualizer.ui.fields import network_title
 from visualizer.ui.picture_file import write_picture
 
@@ -50,13 +51,17 @@ def entries(window: MainWindow) -> list[Entry]:
 
 
 def open_path(window: MainWindow, path: Path) -> None:
-    """Open a file that was dropped: a network or weights; say what is accepted where it is neither."""
+    """Open a file that was dropped: a network, weights or a picture; say what is accepted where it is none of them."""
     if path.suffix == ".py":
         open_network(window, path)
     elif path.suffix == ".safetensors":
         open_weights(window, path)
+    elif QImageReader.imageFormat(str(path)):
+        open_picture(window, path)
     else:
-        window.notices.say(f"{path.name} cannot be opened: drop a network (.py) or weights (.safetensors).")
+        window.notices.say(
+            f"{path.name} cannot be opened: drop a network (.py), weights (.safetensors) or a picture (.png, .jpg)."
+        )
 
 
 def open_weights(window: MainWindow, path: Path) -> None:

@@ -21,6 +21,7 @@ from visualizer.ui.inspectors.look import Look
 from visualizer.ui.inspectors.menu import LayerMenu
 from visualizer.ui.inspectors.numbers_table import NumbersPart
 from visualizer.ui.inspectors.output import Output
+from visualizer.ui.inspectors.own import Own
 from visualizer.ui.inspectors.part import note
 from visualizer.ui.inspectors.pictures import Place
 from visualizer.ui.inspectors.scroll import ScrollColumn
@@ -53,7 +54,8 @@ class InspectorCard(Card):
         self.histogram = HistogramPart(context)
         self.numbers = NumbersPart(context, self._pick)
         self.inside = Inside(context, lambda id: self._go(id, ()))
-        self.parts = (self.inside, self.weights, self.output, self.arithmetic, self.histogram, self.numbers)
+        self.own = Own(context)
+        self.parts = (self.inside, self.own, self.weights, self.output, self.arithmetic, self.histogram, self.numbers)
         self.freeze_row = FreezeRow(context)
         self.scroll = ScrollColumn(self._column())
         self.body.addWidget(self.head)

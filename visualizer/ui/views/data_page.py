@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from visualizer.core import catalogue
 from visualizer.core.frames import Configured, Frame
 from visualizer.core.numbers import whole
 from visualizer.ui.card import Card
+from visualizer.ui.commands.pictures import can_be_fed
 from visualizer.ui.context import Context
-from visualizer.ui.theme import font
+from visualizer.ui.own.own_pad import OwnPad
+from visualizer.ui.theme import GRID, font
 from visualizer.ui.views.sample_grid import SampleGrid
 from visualizer.ui.views.sample_plane import SamplePlane
 from visualizer.ui.views.samples import Samples
+
+_PAD = 252
+_OWN_WIDTH = _PAD + 32
 
 
 class DataPage(QWidget):
@@ -32,9 +37,19 @@ class DataPage(QWidget):
         self._views.addWidget(self._plane)
         self._card.body.addWidget(self._about)
         self._card.body.addWidget(self._views, 1)
-        layout = QVBoxLayout(self)
+        self._own = Card(context, "Your own")
+        self._own.setFixedWidth(_OWN_WIDTH)
+        self._own.body.addWidget(OwnPad(context, _PAD))
+        hint = QLabel("Or drop a picture on the window, paste one (Ctrl+V), or open one (Ctrl+I).", objectName="quiet")
+        hint.setFont(font(11))
+        hint.setWordWrap(True)
+        self._own.body.addWidget(hint)
+        self._own.body.addStretch(1)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._card)
+        layout.setSpacing(GRID)
+        layout.addWidget(self._card, 1)
+        layout.addWidget(self._own)
         context.link.arrived.connect(self._receive)
         known = context.link.latest(Configured)
         if known is not None:
@@ -49,4 +64,5 @@ class DataPage(QWidget):
         counts = f"{whole(frame.training_count)} to train with, {whole(frame.validation_count)} held out"
         self._card.set_title(entry.title, counts)
         self._about.setText(f"{entry.summary} {entry.source}; {entry.licence}. Click a sample to send it through.")
+        self._own.setVisible(can_be_fed(self._context))
         self._views.setCurrentWidget(self._plane if frame.input_shape == (2,) else self._grid)

@@ -1,0 +1,1 @@
+"""Inputs of the user's own: dropped, pasted or drawn."""
