@@ -3,77 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-import msgspec
-
+from visualizer.core.entries import DatasetEntry as DatasetEntry
+from visualizer.core.entries import LossEntry as LossEntry
+from visualizer.core.entries import NetworkEntry as NetworkEntry
+from visualizer.core.entries import OptimizerEntry as OptimizerEntry
+from visualizer.core.entries import Task as Task
 from visualizer.core.errors import unknown
-
-Task = Literal["classification", "labelling", "regression", "generation"]
-"""One class a sample; one class a time step; numbers; samples like those given, of which there are no targets."""
-
-
-class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A network that ships. `input_shape` is that of its own data, without the batch dimension."""
-
-    id: str
-    title: str
-    summary: str
-    source: str
-    input_shape: tuple[int, ...]
-    dataset: str
-    datasets: tuple[str, ...]
-    loss: str = "cross-entropy"
-    pretrained_on: str = ""
-    optimizer: str = "adam"
-    learning_rate: float = 0.001
-    batch_size: int = 32
-
-
-class DatasetEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A data set that ships. `input_shape` is without the batch dimension, `numbers` how many make a target (or none)."""
-
-    id: str
-    title: str
-    summary: str
-    source: str
-    licence: str
-    input_shape: tuple[int, ...]
-    task: Task = "classification"
-    classes: tuple[str, ...] = ()
-    numbers: int = 0
-
-    @property
-    def outputs(self) -> int:
-        """How many numbers a network gives for it: one logit a class, or the numbers themselves."""
-        return len(self.classes) or self.numbers
-
-
-class OptimizerEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule that turns gradients into updates; `update` is TeX."""
-
-    id: str
-    title: str
-    summary: str
-    source: str
-    update: str
-    learning_rate: float
-
-
-class LossEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A data loss; `formula` is TeX."""
-
-    id: str
-    title: str
-    summary: str
-    formula: str
-    tasks: tuple[Task, ...]
-
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 CLOTHES = (
     "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
 )  # fmt: skip
+END = "."
+"""The sign with which a name begins and ends."""
+CHARACTERS = (END, *"abcdefghijklmnopqrstuvwxyz")
 
 NETWORKS = (
     NetworkEntry(
@@ -131,6 +76,39 @@ NETWORKS = (
         pretrained_on="fashion-mnist-unlabelled",
         optimizer="adam-0.5",
         learning_rate=0.0002,
+        batch_size=64,
+    ),
+    NetworkEntry(
+        id="rnn",
+        title="RNN",
+        summary="A recurrent layer of 24 tanh units and a linear head.",
+        source="Elman 1990",
+        input_shape=(12, 27),
+        dataset="names",
+        datasets=("names", "sunspots", "recall"),
+        learning_rate=0.01,
+        batch_size=64,
+    ),
+    NetworkEntry(
+        id="lstm",
+        title="LSTM",
+        summary="A layer of 24 memory cells with input, forget and output gates, and a linear head.",
+        source="Hochreiter and Schmidhuber 1997; Gers et al. 2000",
+        input_shape=(12, 27),
+        dataset="names",
+        datasets=("names", "sunspots", "recall"),
+        learning_rate=0.01,
+        batch_size=64,
+    ),
+    NetworkEntry(
+        id="gru",
+        title="GRU",
+        summary="A layer of 24 units with reset and update gates, and a linear head.",
+        source="Cho et al. 2014",
+        input_shape=(12, 27),
+        dataset="names",
+        datasets=("names", "sunspots", "recall"),
+        learning_rate=0.01,
         batch_size=64,
     ),
 )
@@ -251,6 +229,35 @@ DATASETS = (
         input_shape=(1, 28, 28),
         task="generation",
         numbers=1,
+    ),
+    DatasetEntry(
+        id="sunspots",
+        title="Sunspots",
+        summary="Yearly sunspot numbers since 1700, in hundreds: 24 years forecast the next.",
+        source="US National Geophysical Data Center",
+        licence="public domain",
+        input_shape=(24, 1),
+        task="regression",
+        numbers=1,
+    ),
+    DatasetEntry(
+        id="names",
+        title="First names",
+        summary="5,163 first names: what is the next character?",
+        source="US Census Bureau 1990",
+        licence="public domain",
+        input_shape=(12, 27),
+        task="labelling",
+        classes=CHARACTERS,
+    ),
+    DatasetEntry(
+        id="recall",
+        title="Recall",
+        summary="Fifty symbols in a row: which was the first?",
+        source="after Hochreiter and Schmidhuber 1997",
+        licence="made by this program",
+        input_shape=(50, 9),
+        classes=tuple("ABCDEFGH"),
     ),
 )
 

@@ -103,10 +103,7 @@ def check(experiment: Experiment) -> None:
         raise UserError(
             f"The batch size {experiment.batch_size} cannot be used: 1 to 65536, or 'full' for all training data."
         )
-    if not 0 <= experiment.truncation <= 65536:
-        raise UserError(
-            f"The truncation {experiment.truncation} cannot be used: 1 to 65536 time steps, or 0 for all of them."
-        )
+    _check_truncation(experiment.truncation)
     if not 0 <= experiment.seed < 2**31:
         raise UserError(f"The seed {experiment.seed} cannot be used: a whole number from 0 to {2**31 - 1}.")
     for edit in experiment.edits:
@@ -122,3 +119,8 @@ def check(experiment: Experiment) -> None:
         if not 1 <= count <= 50:
             raise UserError(f"The {player} cannot be updated {count} times in a step: 1 to 50 times.")
     check_drawing(experiment.drawing)
+
+
+def _check_truncation(steps: int) -> None:
+    if not 0 <= steps <= 65536:
+        raise UserError(f"The truncation {steps} cannot be used: 1 to 65536 time steps, or 0 for all of them.")

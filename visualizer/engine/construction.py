@@ -16,6 +16,7 @@ from visualizer.engine import datasets, losses, networks, weights
 from visualizer.engine.adversarial.pair import pair_obstacle, with_noise
 from visualizer.engine.adversarial.training import AdversarialTraining
 from visualizer.engine.datasets import Dataset
+from visualizer.engine.networks.recurrent import Recurrent
 from visualizer.engine.tracing import trace
 from visualizer.engine.training import Training
 
@@ -40,6 +41,8 @@ def construct(experiment: Experiment) -> Construction:
     network = networks.build(
         experiment.network, experiment.seed, dataset=experiment.dataset, trusted=experiment.trusted
     )
+    if isinstance(network, Recurrent):
+        network.truncation = experiment.truncation
     if next(network.parameters(), None) is None:
         raise UserError(f"{experiment.network} has no parameters, so there is nothing to train.")
     _load_weights(network, experiment)

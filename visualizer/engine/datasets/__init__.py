@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from visualizer.core import catalogue
 from visualizer.core.plane import Point
-from visualizer.engine.datasets import blobs, fashion_mnist, hills, mnist, moons, plane, unlabelled, wave
+from visualizer.engine.datasets import (
+    blobs,
+    fashion_mnist,
+    hills,
+    mnist,
+    moons,
+    names,
+    plane,
+    recall,
+    sunspots,
+    unlabelled,
+    wave,
+)
 from visualizer.engine.datasets.batches import batch_indices, steps_per_epoch
 from visualizer.engine.datasets.dataset import Dataset, check_finite
 
@@ -25,6 +37,9 @@ DATASETS: tuple[tuple[str, Callable[[], Dataset]], ...] = (
     ("drawn", plane.load_drawn),
     ("fashion-mnist-unlabelled", unlabelled.load_fashion_mnist),
     ("mnist-unlabelled", unlabelled.load_mnist),
+    ("sunspots", sunspots.load),
+    ("names", names.load),
+    ("recall", recall.load),
 )
 
 

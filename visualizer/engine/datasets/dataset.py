@@ -15,7 +15,8 @@ class Dataset:
     """Inputs float32 (count, *input_shape) and their targets; validation samples are never trained on.
 
     Targets are int64 (count,) for classification, int64 (count, steps) for labelling, with losses.IGNORED where a step
-    has no class, and float32 (count, numbers) for regression. `labels` may name the validation samples.
+    has no class, and float32 (count, numbers) for regression. `labels` may name the validation samples,
+    `step_names` the time steps of each of them.
 
     Pictures run from 0 to 1: the pixels that are seen are the pixels that the network sees.
     """
@@ -26,6 +27,7 @@ class Dataset:
     validation_targets: Tensor
     classes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    step_names: tuple[tuple[str, ...], ...] = ()
 
     def label(self, sample: int) -> str:
         """Return in a few words what a validation sample is."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import nn
 
 from visualizer.core import catalogue
 from visualizer.core.catalogue import DatasetEntry
+from visualizer.engine.networks import recurrent
 from visualizer.engine.networks.file import build_from_file
 from visualizer.engine.networks.gan_2d import PointGAN
 from visualizer.engine.networks.gan_images import PictureGAN
@@ -24,6 +26,9 @@ NETWORKS: tuple[tuple[str, Builder], ...] = (
     ("resnet20", lambda data: ResNet20()),
     ("gan-2d", lambda data: PointGAN()),
     ("gan-images", lambda data: PictureGAN()),
+    ("rnn", partial(recurrent.build, "rnn")),
+    ("lstm", partial(recurrent.build, "lstm")),
+    ("gru", partial(recurrent.build, "gru")),
 )
 
 
