@@ -15,8 +15,9 @@ from torch.nn import functional
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError
 from visualizer.core.frames import Explanation, Operand
+from visualizer.engine import explain as explaining
 from visualizer.engine import networks
-from visualizer.engine.explain import explain
+from visualizer.engine.explain import scene_of
 from visualizer.engine.recording import Pass, record
 
 with warnings.catch_warnings():
@@ -25,6 +26,11 @@ with warnings.catch_warnings():
 
 ziamath.config.svg2 = False
 few = settings(max_examples=25)
+
+
+def explain(module: nn.Module, seen: Pass, name: str, index: tuple[int, ...], sample: int = 0) -> Explanation:
+    has_batch = name not in seen.activations or seen.activations[name].dim()
+    return explaining.explain(scene_of(module, seen), "activation", name, (sample, *index) if has_batch else index)
 
 
 class Calling(nn.Module):
@@ -57,16 +63,14 @@ def check_typeset(explanation: Explanation) -> None:
 
 def check_read_from(operand: Operand, values: dict[str, Tensor], sample: int) -> None:
     tensor = values[operand.origin]
-    assert operand.value == float(tensor[(sample, *operand.index)])
+    assert operand.value == float(tensor[operand.index])
+    assert operand.index[0] == sample
 
 
 def sum_of(explanation: Explanation) -> float:
     """The sum of products and operands, in float64."""
-    products = explanation.products
-    assert products is not None
-    inside = products.inside
-    values, weights = products.values[inside].astype(np.float64), products.weights[inside].astype(np.float64)
-    return float((values * weights).sum()) + sum(operand.value for operand in explanation.operands)
+    assert explanation.products is not None
+    return float(explanation.products.terms.sum()) + sum(operand.value for operand in explanation.operands)
 
 
 def close_to(value: float):
@@ -84,9 +88,9 @@ def test_linear_is_the_sum_of_its_products(inputs, outputs, batch, bias, data):
     explanation = explain(layer, seen, only_operation(seen), (at,), sample)
     assert explanation.result == float(seen.output[sample, at])
     assert sum_of(explanation) == close_to(explanation.result)
-    assert explanation.products.parameter == "weight"
-    assert np.array_equal(explanation.products.weights, layer.weight.detach()[at].numpy())
-    assert np.array_equal(explanation.products.values, seen.activations["input"][sample].numpy())
+    assert explanation.products.second.origin == "weight"
+    assert np.array_equal(explanation.products.second.values, layer.weight.detach()[at].numpy())
+    assert np.array_equal(explanation.products.first.values, seen.activations["input"][sample].numpy())
     assert len(explanation.operands) == (1 if bias else 0)
 
 
@@ -108,21 +112,21 @@ def test_convolution_is_the_sum_over_its_window(data):
     explanation = explain(layer, seen, only_operation(seen), index, 1)
     assert sum_of(explanation) == close_to(float(seen.output[(1, *index)]))
     products = explanation.products
-    assert products.weight_index == index[:1]
-    assert np.array_equal(products.weights, layer.weight.detach()[index[0]].numpy())
+    assert set(products.second.indices[..., 0].flat) == {index[0]}
+    assert np.array_equal(products.second.values, layer.weight.detach()[index[0]].numpy())
     check_window(explanation, seen.activations["input"][1].numpy(), options["dilation"])
 
 
 def check_window(explanation: Explanation, channels: np.ndarray, dilation: list[int]) -> None:
     """Each product's first factor has to be the input at start + dilation * offset, or padding."""
     products = explanation.products
-    for offset in np.ndindex(products.values.shape):
-        place = tuple(
-            first + gap * step for first, gap, step in zip(products.start, [1, *dilation], offset, strict=True)
-        )
+    for offset in np.ndindex(products.inside.shape):
+        place = tuple(products.first.indices[offset][1:].tolist())
         inside = all(0 <= at < size for at, size in zip(place, channels.shape, strict=True))
         assert products.inside[offset] == inside
-        assert products.values[offset] == (channels[place] if inside else 0)
+        assert products.first.values[offset] == (channels[place] if inside else 0)
+    steps = np.diff(products.first.indices[0, ..., 1:].reshape(-1, len(dilation) + 1), axis=0)
+    assert {0, *dilation} >= set(steps[:, -1][steps[:, -1] >= 0].tolist())
 
 
 @pytest.mark.parametrize("padding", ["same", "valid"])
@@ -155,7 +159,7 @@ def test_convolution_called_as_a_function():
     network = Net()
     seen = recorded(network, 1, 2, 7, 7)
     explanation = explain(network, seen, only_operation(seen), (3, 1, 2))
-    assert explanation.products.parameter == "kernel"
+    assert explanation.products.second.origin == "kernel"
     assert [(operand.origin, operand.index) for operand in explanation.operands] == [("shift", (3,))]
     assert sum_of(explanation) == close_to(explanation.result)
 

@@ -61,7 +61,7 @@ class SessionLink(QObject):
         self.sent.append(command)
         if isinstance(command, Explain):
             try:
-                self.receive(self.session.explain(command.node, command.index))
+                self.receive(self.session.explain(command.name, command.index))
             except UserError as problem:
                 self.receive(Problem("input", str(problem)))
 
@@ -199,7 +199,7 @@ def test_the_printed_sum_of_a_neuron_adds_up(qtbot: QtBot, mlp: tuple[TrainingSe
         assert round(float(words[0]) + float(words[1]), decimals) == float(words[2])
         assert float(words[2]) == pytest.approx(answer.result, abs=0.6 * 10.0**-decimals)
         assert [row.value for row in card.arithmetic.rows.rows] == pytest.approx(
-            (answer.products.values.astype(np.float64) * answer.products.weights).tolist()
+            answer.products.terms.tolist()
         )
 
 
@@ -420,7 +420,7 @@ def test_the_newest_question_wins(qtbot: QtBot, resnet: tuple[TrainingSession, l
     for column in range(5):
         asking.ask("stem.conv", (0, 4, column))
     assert link.sent == [Explain("stem.conv", (0, 4, 0))]
-    session_answers = [session.explain(question.node, question.index) for question in link.sent]
+    session_answers = [session.explain(question.name, question.index) for question in link.sent]
     link.receive(session_answers[0])
     assert answers == []
     assert link.sent[1:] == [Explain("stem.conv", (0, 4, 4))]

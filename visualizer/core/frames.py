@@ -13,6 +13,7 @@ from visualizer.core.catalogue import Task
 from visualizer.core.experiment import Experiment
 from visualizer.core.graph import NetworkGraph
 from visualizer.core.operand import Operand as Operand
+from visualizer.core.quantities import Kind
 from visualizer.core.topics.adversarial import Adversary, Evolution, Imagined, Judgement, Stages
 from visualizer.core.topics.chain_rule import Chain, Costs, Proof, Script
 from visualizer.core.topics.neurons import Responses
@@ -163,33 +164,52 @@ class Recording(tagged.Frame, frozen=True):
     updates: dict[str, TensorView]
 
 
-class Products(msgspec.Struct, frozen=True):
-    """The two factors of a sum of products, in their own shape: (inputs,) or (channels, height, width).
+class Factors(msgspec.Struct, frozen=True):
+    """One side of a sum of products, in the shape of the sum: `symbol` in the formula, values, and what they are.
 
-    `inside` is false where a factor lies in the zero padding. `origin` is the tensor the values were read from,
-    `start` the index of the first of them there (negative in the padding), `parameter` the name of the weights.
+    `indices` has shape (*shape, rank): where in `origin` each factor was read. Of constants `origin` is empty.
     """
 
+    symbol: str
     values: Array
-    weights: Array
-    inside: npt.NDArray[np.bool_]
+    kind: Kind
     origin: str
-    start: tuple[int, ...]
-    parameter: str
-    weight_index: tuple[int, ...]
+    indices: npt.NDArray[np.int64]
+
+
+class Products(msgspec.Struct, frozen=True):
+    """The two sides of a sum of products: (inputs,) or (channels, height, width) long.
+
+    `inside` is false where a factor lies in the zero padding: its index then lies outside of the tensor.
+    """
+
+    first: Factors
+    second: Factors
+    inside: npt.NDArray[np.bool_]
+
+    @property
+    def terms(self) -> npt.NDArray[np.float64]:
+        """The products in float64, zero in the padding."""
+        products = self.first.values.astype(np.float64) * self.second.values
+        return np.where(self.inside, products, 0.0)
 
 
 class Explanation(tagged.Frame, frozen=True):
-    """How one element came about: the sum of `products` and the `operands` put into the formula give `result`.
+    """How one number came about; `kind`, `name` and `index` say which (core.quantities).
 
-    `formula` and `formula_with_numbers` are TeX; `sentence` says it in words. `index` is without the batch dimension.
-    `result` is the recorded float32 value; the operands, evaluated in float64, give it within float32 rounding.
+    `formula` and `formula_with_numbers` are TeX; `sentence` says it in words. `expression` is the formula in Python:
+    an operand goes by its symbol without signs (`gamma`), those with a subscript in braces, `x_{0,1}`, together as one
+    array in their order (`x`), the sides of `products` as arrays of the terms inside. Evaluated in float64 it gives
+    `result`, the number as the program computed it in float32, within float32 rounding. The index of an activation,
+    a gradient or an input is without a leading dimension of one, as a Recording shows it.
     """
 
-    node: str
+    kind: Kind
+    name: str
     index: tuple[int, ...]
     formula: str
     formula_with_numbers: str
+    expression: str
     sentence: str
     operands: list[Operand]
     products: Products | None

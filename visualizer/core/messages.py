@@ -6,6 +6,7 @@ from typing import Literal
 
 from visualizer.core import tagged
 from visualizer.core.experiment import Experiment
+from visualizer.core.quantities import Kind
 from visualizer.core.topics.adversarial import AskEvolution, AskStages, Imagine, Judge, Walk
 from visualizer.core.topics.chain_rule import AskChain, MeasureCost, Prove, WriteScript
 from visualizer.core.topics.pictures import AskReceptiveField, AskSaliency, Feed
@@ -55,10 +56,14 @@ class Record(tagged.Command, frozen=True):
 
 
 class Explain(tagged.Command, frozen=True):
-    """Say how one element of a node's activation comes about; `index` is without the batch dimension."""
+    """Say how one number comes about, by default an activation; core.quantities says what `name` is.
 
-    node: str
+    The index of an activation, a gradient or an input is without a leading dimension of one.
+    """
+
+    name: str
     index: tuple[int, ...]
+    kind: Kind = "activation"
 
 
 class Scan(tagged.Command, frozen=True):

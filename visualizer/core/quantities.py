@@ -6,7 +6,7 @@ from typing import Literal
 
 Kind = Literal[
     "activation", "gradient", "edge_gradient", "parameter", "buffer", "initial", "parameter_gradient", "update",
-    "memory", "data", "metric", "unrolled", "constant",
+    "memory", "data", "metric", "inner", "constant",
 ]  # fmt: skip
 """The kinds, and what the name of such a number is.
 
@@ -17,6 +17,6 @@ Kind = Literal[
 - memory: `QUANTITY/PARAMETER`, what the optimizer remembers (Adam: `exp_avg/fc.weight`, `exp_avg_sq/fc.weight`)
 - data: the name of an input of the network; a number of the recorded sample
 - metric: `loss`, `accuracy`, `validation_loss`, `validation_accuracy`, `gradient_norm/LAYER`; the index is the step
-- unrolled: `NODE/QUANTITY`, inside of a recurrent operation, as in `lstm/i`; the index is (layer, time, unit)
+- inner: `NODE/QUANTITY`, a number inside of an operation: `lstm/i` with index (layer, time, unit), `loss/L` of a sample
 - constant: no further origin
 """

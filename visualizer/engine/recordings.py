@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +10,14 @@ from torch import Tensor, nn
 
 from visualizer.core.errors import UserError
 from visualizer.core.frames import Explanation, Recording
+from visualizer.core.quantities import Kind
 from visualizer.core.topics.pictures import OWN
 from visualizer.engine import optimizers
-from visualizer.engine.explain import explain
+from visualizer.engine.explain import Scene, explain
+from visualizer.engine.explain.shown import as_shown, place_of
 from visualizer.engine.pictures.own import OwnSample
 from visualizer.engine.recording import Pass, record
-from visualizer.engine.state import copy_into, copy_of
+from visualizer.engine.state import copy_of
 from visualizer.engine.training import Training
 from visualizer.engine.views import byte_limit, shares, views, without_batch
 
@@ -92,8 +93,7 @@ def recording_frame(recorded: RecordedSample, training: Training, *, live: bool)
     )
 
 
-def explain_recorded(recorded: RecordedSample, network: nn.Module, node: str, index: tuple[int, ...]) -> Explanation:
-    """Explain one element of a recording, with the parameters that the network had then."""
-    twin = copy.deepcopy(network)
-    copy_into(twin, recorded.state)
-    return explain(twin, recorded.seen, node, index)
+def explain_recorded(recorded: RecordedSample, kind: Kind, name: str, index: tuple[int, ...]) -> Explanation:
+    """Explain one number of a recording, with the parameters that the network had then; indices are as shown."""
+    scene = Scene(recorded.seen, recorded.state)
+    return as_shown(explain(scene, kind, name, place_of(scene, kind, name, index)), scene)

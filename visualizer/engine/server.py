@@ -58,7 +58,7 @@ class Server:
             messages.Seek: self._seek,
             messages.Reset: lambda _: self._begin_anew(session.reset),
             messages.Record: lambda command: self._heavy.want_recording(command.sample),
-            messages.Explain: lambda command: self._send(session.explain(command.node, command.index)),
+            messages.Explain: lambda command: self._send(session.explain(command.name, command.index, command.kind)),
             messages.Scan: self._scan,
             messages.Cancel: self._cancel,
             messages.Browse: lambda command: self._send(session.browse(command.start, command.count)),

@@ -26,7 +26,7 @@ from visualizer.core.frames import (
     Surface,
 )
 from visualizer.core.messages import Scan
-from visualizer.core.topics.pictures import OWN
+from visualizer.core.quantities import Kind
 from visualizer.engine import checkpoint, surfaces, weights
 from visualizer.engine.construction import construct
 from visualizer.engine.freezing import Freezer
@@ -199,11 +199,6 @@ class TrainingSession:
         data = self._configured_run.training.data
         self._own = own_sample(values, target, tuple(data.training_inputs.shape[1:]), data.classes)
 
-    def has_sample(self, sample: int) -> bool:
-        """Return whether there is such a sample to record."""
-        data = self._configured_run.training.data
-        return self._own is not None if sample == OWN else 0 <= sample < len(data.validation_targets)
-
     def record(self, sample: int, *, live: bool = False) -> Recording:
         """Record one pass of one held-out sample, or of the own one (-1), with the present weights.
 
@@ -213,11 +208,11 @@ class TrainingSession:
         self._recorded = record_sample(training, sample, self._own)
         return recording_frame(self._recorded, training, live=live)
 
-    def explain(self, node: str, index: tuple[int, ...]) -> Explanation:
-        """Explain one element of the last recording."""
+    def explain(self, name: str, index: tuple[int, ...], kind: Kind = "activation") -> Explanation:
+        """Explain one number of the last recording; `name` and `index` as in core.messages.Explain."""
         if self._recorded is None:
             raise UserError("Nothing was recorded yet: record a sample, then one of its numbers can be explained.")
-        return explain_recorded(self._recorded, self.network, node, index)
+        return explain_recorded(self._recorded, kind, name, index)
 
     def scan(self, wanted: Scan) -> Iterator[Surface | None]:
         """Return an iterator over pictures of the loss around the present weights, on a copy of them."""

@@ -1,126 +1,96 @@
-"""How one number came about: its formula, the operands, and where each of them was read from."""
+"""How one number came about: its formula, the operands, and what each of them is in turn."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
-from torch import Tensor, nn
+import numpy as np
 
-from visualizer.core.errors import UserError, unknown
+from visualizer.core.errors import UserError
 from visualizer.core.frames import Explanation
-from visualizer.core.graph import NetworkGraph, Node
-from visualizer.engine.explain import (
-    arithmetic,
-    convolution,
-    copying,
-    linear,
-    normalization,
-    pointwise,
-    pooling,
-    softmax,
-)
-from visualizer.engine.explain.element import Account, Element, Place, Source
-from visualizer.engine.recording import Pass
+from visualizer.core.quantities import Kind
+from visualizer.engine.explain import backward, forward, inner
+from visualizer.engine.explain.element import Account, Place, constant
+from visualizer.engine.explain.expressions import bindings, evaluate, with_numbers, with_symbols
+from visualizer.engine.explain.scene import Scene, check_place, scene_of
+from visualizer.engine.explain.tex import number
 
 TOLERANCE = 1e-4  # of the sum of all magnitudes that entered a formula; rounding in float32 stays far below
 
-Explainer = Callable[[Element], Account]
+_EXPLAINERS: dict[Kind, Callable[[Scene, str, Place], Account]] = {
+    "activation": forward.explain,
+    "gradient": backward.explain_gradient,
+    "edge_gradient": backward.explain_edge,
+    "parameter_gradient": backward.explain_parameter_gradient,
+    "inner": inner.explain,
+}
+_SYMBOLS: dict[Kind, str] = {
+    "activation": "y",
+    "gradient": r"\frac{\partial L}{\partial x}",
+    "edge_gradient": r"\frac{\partial L}{\partial x}",
+    "parameter_gradient": r"\frac{\partial L}{\partial w}",
+    "update": r"\Delta w",
+    "inner": "q",
+}
 
-EXPLAINERS: tuple[tuple[tuple[str, ...], Explainer], ...] = (
-    (linear.OPERATIONS, linear.explain),
-    (convolution.OPERATIONS, convolution.explain),
-    (pooling.MAXIMUM, pooling.explain_maximum),
-    (pooling.MEAN, pooling.explain_mean),
-    (pooling.ADAPTIVE_MEAN, pooling.explain_adaptive_mean),
-    (normalization.OPERATIONS, normalization.explain),
-    (tuple(pointwise.FUNCTIONS), pointwise.explain),
-    (tuple(arithmetic.OPERATIONS), arithmetic.explain),
-    (copying.OPERATIONS, copying.explain),
-    (softmax.SOFTMAX, softmax.explain_softmax),
-    (softmax.CROSS_ENTROPY, softmax.explain_cross_entropy),
-)
-_BY_OPERATION = {operation: explainer for operations, explainer in EXPLAINERS for operation in operations}
 
+def explain(scene: Scene, kind: Kind, name: str, place: Place) -> Explanation:
+    """Explain one element of a recorded quantity; only what that element needs is read.
 
-def explain(module: nn.Module, recorded: Pass, node_id: str, index: tuple[int, ...], sample: int = 0) -> Explanation:
-    """Explain one element of what a node computed in a recorded pass; only what that element needs is read.
-
-    `node_id` is a node's id, or a tensor name for a second output. `index` is without the batch dimension, `sample`
-    chooses in it. Parameters and buffers are read from `module`, where they have to be as they were when the pass
-    was recorded. Raises UserError for an operation that no explainer knows, an index outside of the tensor,
-    and numbers that do not give the recorded result.
+    `place` is an index into the tensor as it was recorded, with its batch dimension, and so are those of the operands.
+    Raises UserError for an operation that no explainer knows, a name or an index that does not exist, and operands
+    that do not give the recorded result.
     """
-    node, number = _node(recorded.graph, node_id)
-    explainer = _BY_OPERATION.get(node.operation) if node.kind == "operation" else None
-    if explainer is None:
-        raise _no_explainer(node, recorded.graph)
-    output = recorded.activations[node_id]
-    element = Element(
-        node=node,
-        place=_place(node_id, output, index, sample),
-        output=output,
-        output_number=number,
-        given=_given(module, recorded, node),
-    )
-    account = explainer(element)
-    result = float(output[element.place])
-    if not abs(account.value - result) <= TOLERANCE * (1 + _magnitude(account)):
-        raise element.unexplained(
-            f"its operands now give {account.value:g}, recorded was {result:g}; record the pass again"
+    if kind == "activation" and scene.activation(name).kind == "data":
+        kind = "data"
+    result = _result(scene, kind, name, place)
+    if kind in ("data", "parameter", "buffer"):
+        said = f"Element {list(place)} of the {kind if kind != 'data' else 'input'} '{name}'."
+        account = Account("v", said, [constant("v", result if result is not None else math.nan)])
+    else:
+        account = _EXPLAINERS[kind](scene, name, place)
+    return explanation(kind, name, place, account, result)
+
+
+def explanation(kind: Kind, name: str, place: Place, account: Account, result: float | None) -> Explanation:
+    """Return an account as it is sent, checked: its formula has to give the result, where one was recorded."""
+    bound = bindings(account.operands, account.products)
+    value = evaluate(account.expression, bound)
+    if result is not None and not abs(value - result) <= TOLERANCE * (1 + _magnitude(account)):
+        raise UserError(
+            f"The {kind.replace('_', ' ')} of '{name}' cannot be explained: "
+            f"its operands now give {value:g}, recorded was {result:g}; record the pass again."
         )
+    symbol = _SYMBOLS.get(kind, "v")
+    symbols = account.formula or f"{symbol} = {with_symbols(account.expression, account.operands, account.products)}"
+    numbers = account.numbers or with_numbers(account.expression, bound)
     return Explanation(
-        node=node_id,
-        index=index,
-        formula=account.formula,
-        formula_with_numbers=account.formula_with_numbers,
+        kind=kind,
+        name=name,
+        index=place,
+        formula=symbols,
+        formula_with_numbers=f"{numbers} = {number(value)}",
+        expression=account.expression,
         sentence=account.sentence,
-        operands=account.operands,
+        operands=list(account.operands),
         products=account.products,
-        result=result,
+        result=value if result is None else result,
     )
 
 
-def _node(graph: NetworkGraph, name: str) -> tuple[Node, int]:
-    node_id, _, number = name.partition(":")
-    if node_id not in graph.node or not (number or "0").isdigit():
-        raise unknown("node", name, graph.node)
-    return graph.node[node_id], int(number or 0)
-
-
-def _no_explainer(node: Node, graph: NetworkGraph) -> UserError:
-    known = dict.fromkeys(other.operation for other in graph.nodes if other.operation in _BY_OPERATION)
-    what = "an input of the network" if node.kind == "input" else f"the operation {node.operation}"
-    return UserError(f"There is no explanation for '{node.id}', {what}: explained are {', '.join(known) or 'none'}.")
-
-
-def _place(name: str, output: Tensor, index: tuple[int, ...], sample: int) -> Place:
-    place = (sample, *index) if output.dim() else index
-    if len(place) != output.dim() or not all(0 <= at < size for at, size in zip(place, output.shape, strict=True)):
-        sizes = "×".join(map(str, output.shape[1:])) or "a single number"
-        raise UserError(f"There is no element {list(index)} of sample {sample} in '{name}', which holds {sizes}.")
-    return place
-
-
-def _given(module: nn.Module, recorded: Pass, node: Node) -> list[Source]:
-    """Return all tensors that went into a node, in argument order; edges know their place, the rest fills the gaps."""
-    edges = {edge.argument: edge.tensor for edge in recorded.graph.incoming[node.id]}
-    own = [Source(name, _state(module, name), learned=True) for name in (*node.parameters, *node.buffers)]
-    given: list[Source] = []
-    for argument in range(max(edges, default=-1) + 1 + len(own)):
-        if argument in edges:
-            given.append(Source(edges[argument], recorded.activations[edges[argument]]))
-        elif own:
-            given.append(own.pop(0))
-    return given
-
-
-def _state(module: nn.Module, name: str) -> Tensor:
-    owner, _, attribute = name.rpartition(".")
-    tensor: Tensor = getattr(module.get_submodule(owner), attribute)
-    return tensor.detach()
+def _result(scene: Scene, kind: Kind, name: str, place: Place) -> float | None:
+    """Return the recorded number; None where only the operands tell it."""
+    if kind == "inner" or (kind == "edge_gradient" and name not in scene.seen.edge_gradients):
+        return None
+    tensor = scene.find(kind, name)
+    check_place(kind, name, tensor, place)
+    return float(tensor[place])
 
 
 def _magnitude(account: Account) -> float:
-    products = account.products
-    factors = 0.0 if products is None else float(abs(products.values * products.weights).sum())
+    factors = 0.0 if account.products is None else float(np.abs(account.products.terms).sum())
     return factors + sum(abs(operand.value) for operand in account.operands)
+
+
+__all__ = ["Scene", "explain", "explanation", "scene_of"]

@@ -1,45 +1,86 @@
-"""Sums, differences, products and quotients of two tensors, or of a tensor and a number, element by element."""
+"""Sums, differences, products, quotients and powers of two tensors, or of a tensor and a number, element by element."""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
+import re
+from collections.abc import Sequence
+
+import msgspec
 
 from visualizer.core.frames import Operand
-from visualizer.engine.explain import tex
-from visualizer.engine.explain.element import Account, Element
+from visualizer.engine.explain.element import Account, Call, Element, Place, Places, Share, constant, places_where
 
-OPERATIONS: dict[str, tuple[str, Callable[[float, float], float], str]] = {
-    "add": ("@ + #", operator.add, "The sum of two inputs; the gradient goes back to both unchanged."),
-    "sub": ("@ - #", operator.sub, "The difference of two inputs."),
-    "rsub": ("# - @", lambda a, b: b - a, "The difference of two inputs."),
-    "mul": (r"@ \cdot #", operator.mul, "The product of two inputs."),
-    "div": (r"\frac{@}{#}", operator.truediv, "The quotient of two inputs."),
-    "rdiv": (r"\frac{#}{@}", lambda a, b: b / a, "The quotient of two inputs."),
+OPERATIONS = {
+    "add": ("a + b", "The sum of two inputs; the gradient goes back to both unchanged."),
+    "sub": ("a - b", "The difference of two inputs."),
+    "rsub": ("b - a", "The difference of two inputs."),
+    "mul": ("a * b", "The product of two inputs."),
+    "div": ("a / b", "The quotient of two inputs."),
+    "rdiv": ("b / a", "The quotient of two inputs."),
+    "pow": ("a**b", "The first input to the power of the second."),
+}
+# the derivative by the first and by the second input, for the gradient g of one output
+_LOCAL = {
+    "add": ("g", "g"),
+    "sub": ("g", "-g"),
+    "rsub": ("-g", "g"),
+    "mul": ("g * b", "g * a"),
+    "div": ("g / b", "-g * a / b**2"),
+    "rdiv": ("-g * b / a**2", "g / a"),
+    "pow": ("g * b * a**(b - 1)", "g * a**b * log(a)"),
 }
 
 
+
+
 def explain(element: Element) -> Account:
-    """Explain an operation on two numbers."""
-    formula, compute, sentence = OPERATIONS[element.node.operation]
-    first, second = _operands(element)
-    try:
-        value = compute(first.value, second.value)
-    except ZeroDivisionError:
-        raise element.unexplained("it divides by zero") from None
-    numbers = formula.replace("@", tex.factor(first.value)).replace("#", tex.factor(second.value))
-    symbols = formula.replace("@", first.name).replace("#", second.name)
-    return Account(f"y = {symbols}", f"{numbers} = {tex.number(value)}", sentence, value, [first, second])
+    """Explain an operation on two numbers, a and b."""
+    expression, sentence = OPERATIONS[element.node.operation]
+    return Account(expression, sentence, _operands(element, element.place))
 
 
-def _operands(element: Element) -> tuple[Operand, Operand]:
-    if element.number_of("alpha", 1) != 1:
-        raise element.unexplained("it scales its second input on the way")
-    if not 1 <= len(element.given) <= 2:
-        raise element.unexplained("it has other inputs than two")
-    first = element.given[0].broadcast("x_1", element.place)
-    if len(element.given) == 2:
-        return first, element.given[1].broadcast("x_2", element.place)
-    if "other" in element.node.attributes:
-        return first, Operand("x_2", element.number_of("other", 0.0), "")
-    return first, Operand("x_1", first.value, first.origin, first.index)  # a tensor with itself
+def share(asked: Share) -> Account:
+    """Explain the gradient of one of two inputs; what was broadcast collects those of all places it went to."""
+    places = spread(asked.place, asked.source.tensor.shape, asked.output.shape)
+    local = _LOCAL[asked.node.operation]
+    wanted = f"{local[0]} + {local[1]}".replace("+ -", "- ") if _with_itself(asked) else local[asked.argument]
+    used = [letter for letter in "ab" if re.search(rf"\b{letter}\b", wanted)]
+    if len(places) == 1:
+        place = tuple(places[0].tolist())
+        others = [operand for operand in _operands(asked, place) if operand.name in used]
+        said = "The gradient of the result times the derivative of the result by this input."
+        return Account(wanted, said, [asked.gradient.operand("g", place), *others])
+    said = f"It was used at {len(places)} places: the gradients that come back from there, added up."
+    operands = asked.gradient.operands("g", places)
+    for number, row in enumerate(places.tolist()):
+        for operand in _operands(asked, tuple(row)):
+            if operand.name in used:
+                operands.append(msgspec.structs.replace(operand, name=f"{operand.name}_{{{number}}}"))
+    return Account(f"sum({wanted})", said, operands)
+
+
+def spread(place: Place, inside: Sequence[int], shape: Sequence[int]) -> Places:
+    """Return all places (count, rank) of a tensor of `shape` to which broadcasting takes an element of a smaller one."""
+    skipped = len(shape) - len(inside)
+    kept = zip(range(skipped, len(shape)), place, inside, strict=True)
+    return places_where(shape, {axis: at for axis, at, extent in kept if extent > 1 or shape[axis] == 1})
+
+
+def _with_itself(call: Call) -> bool:
+    return len(call.given) == 1 and not {"other", "exponent"} & call.node.attributes.keys()
+
+
+def _operands(call: Call, place: Place) -> list[Operand]:
+    if call.number_of("alpha", 1) != 1:
+        raise call.unexplained("it scales its second input on the way")
+    if "rounding_mode" in call.node.attributes:
+        raise call.unexplained("it rounds")
+    if not 1 <= len(call.given) <= 2:
+        raise call.unexplained("it has other inputs than two")
+    first = call.given[0].broadcast("a", place)
+    if len(call.given) == 2:
+        return [first, call.given[1].broadcast("b", place)]
+    for name in ("other", "exponent"):
+        if name in call.node.attributes:
+            return [first, constant("b", call.number_of(name, 0.0))]
+    return [first, call.given[0].broadcast("b", place)]

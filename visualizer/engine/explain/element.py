@@ -2,50 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+import torch
 from torch import Tensor
 
 from visualizer.core.errors import UserError
-from visualizer.core.frames import Operand, Products
+from visualizer.core.frames import Factors, Operand, Products
 from visualizer.core.graph import Attribute, Node
+from visualizer.core.quantities import Kind
+from visualizer.engine.explain.expressions import bindings, evaluate
 
-Place = tuple[int, ...]  # an index into a recorded tensor, its batch dimension included
+Place = tuple[int, ...]  # an index into a tensor as it was recorded, its batch dimension included
+Places = npt.NDArray[np.int64]  # many of them, (*shape, rank)
+
+
+def constant(symbol: str, value: float) -> Operand:
+    """Return a number that has no further origin."""
+    return Operand(symbol, value, "", kind="constant")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A tensor that went into a node, under the name by which it is recorded or its name in the network."""
+    """A tensor whose elements are operands: what kind of number they are, and the name they go by."""
 
+    kind: Kind
     name: str
     tensor: Tensor
-    learned: bool = False
+
+    @property
+    def learned(self) -> bool:
+        """Whether it is a parameter or buffer of the network."""
+        return self.kind in ("parameter", "buffer")
 
     def operand(self, symbol: str, place: Place) -> Operand:
-        """Return one of its elements as an operand; the batch dimension of a recorded tensor is left out."""
-        return Operand(symbol, float(self.tensor[place]), self.name, place if self.learned else place[1:])
+        """Return one element as an operand."""
+        return Operand(symbol, float(self.tensor[place]), self.name, place, self.kind)
+
+    def operands(self, symbol: str, places: Places) -> list[Operand]:
+        """Return elements as the array `symbol` of an expression, each with its number."""
+        rows = places.reshape(-1, places.shape[-1]).tolist()
+        return [self.operand(f"{symbol}_{{{number}}}", tuple(row)) for number, row in enumerate(rows)]
+
+    def factors(self, symbol: str, places: Places, inside: npt.NDArray[np.bool_] | None = None) -> Factors:
+        """Return elements as one side of a sum of products; those not inside are zero."""
+        within = places if inside is None else np.where(inside[..., None], places, 0)
+        values = self.tensor[tuple(torch.from_numpy(axis) for axis in np.moveaxis(within, -1, 0).copy())].float().numpy()
+        if inside is not None:
+            values = np.where(inside, values, np.float32(0))
+        return Factors(symbol, values, self.kind, self.name, places)
+
+    def stretched(self, place: Place) -> Place:
+        """Return the place of the element that broadcasting puts at `place` of a larger tensor."""
+        own = place[len(place) - self.tensor.dim() :]
+        return tuple(0 if size == 1 else at for at, size in zip(own, self.tensor.shape, strict=True))
 
     def broadcast(self, symbol: str, place: Place) -> Operand:
         """Return the element that broadcasting puts at `place` of a larger tensor."""
-        own = place[len(place) - self.tensor.dim() :]
-        return self.operand(
-            symbol, tuple(0 if size == 1 else at for at, size in zip(own, self.tensor.shape, strict=True))
-        )
+        return self.operand(symbol, self.stretched(place))
 
 
 @dataclass(frozen=True)
-class Element:
-    """One element of what a node computed: `place` in the tensor `output`, its output number `output_number`.
-
-    `given` are the tensors that went in, in the order of the arguments; among them `state`, the parameters and
-    buffers of the network.
-    """
+class Call:
+    """One operation as it ran: `given` are the tensors that went in, in the order of the arguments."""
 
     node: Node
-    place: Place
-    output: Tensor
-    output_number: int
     given: list[Source]
 
     @property
@@ -57,7 +81,7 @@ class Element:
         raise self.unexplained("all that went into it are the network's own parameters")
 
     @property
-    def state(self) -> Mapping[str, Source]:
+    def state(self) -> dict[str, Source]:
         """Parameters and buffers that went in, by name."""
         return {source.name: source for source in self.given if source.learned}
 
@@ -83,12 +107,73 @@ class Element:
 
 
 @dataclass(frozen=True)
-class Account:
-    """What an explainer says; `value` is what its formula gives in float64."""
+class Element(Call):
+    """One element of what a node computed: `place` in the tensor `output`, its output number `output_number`."""
 
-    formula: str
-    formula_with_numbers: str
+    place: Place
+    output: Tensor
+    output_number: int = 0
+
+
+@dataclass(frozen=True)
+class Share(Call):
+    """One element of what went in, `place` in the tensor `given[argument]`, and the gradient of what came out.
+
+    Explaining it is to say which part of this element's gradient comes back through the operation.
+    """
+
+    argument: int
+    place: Place
+    outputs: list[Tensor]
+    gradients: list[Source | None]
+
+    @property
+    def source(self) -> Source:
+        """The tensor whose element it is."""
+        return self.given[self.argument]
+
+    @property
+    def output(self) -> Tensor:
+        """What came out first."""
+        return self.outputs[0]
+
+    @property
+    def gradient(self) -> Source:
+        """The gradient of what came out first; raise UserError where none arrived."""
+        found = self.gradients[0]
+        if found is None:
+            raise self.unexplained("no gradient arrived there")
+        return found
+
+
+@dataclass(frozen=True)
+class Account:
+    """What an explainer says: a formula (engine.explain.expressions) and the operands put into it.
+
+    `formula` and `numbers` are TeX where it can be said better than the expression says it by itself.
+    """
+
+    expression: str
     sentence: str
-    value: float
-    operands: list[Operand] = field(default_factory=list)
+    operands: Sequence[Operand] = field(default_factory=list)
     products: Products | None = None
+    formula: str = ""
+    numbers: str = ""
+
+
+def places_where(shape: Sequence[int], fixed: Mapping[int, int]) -> Places:
+    """Return all indices (count, rank) of a tensor whose axes in `fixed` are at these places."""
+    axes = [np.array([fixed[axis]]) if axis in fixed else np.arange(size) for axis, size in enumerate(shape)]
+    if not axes:
+        return np.zeros((1, 0), np.int64)
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).astype(np.int64).reshape(-1, len(shape))
+
+
+def product(first: Factors, second: Factors, inside: npt.NDArray[np.bool_] | None = None) -> Products:
+    """Return a sum of products; without `inside` all terms count."""
+    return Products(first, second, np.ones(first.values.shape, np.bool_) if inside is None else inside)
+
+
+def evaluated(account: Account) -> float:
+    """Return what the formula of an account gives in float64."""
+    return evaluate(account.expression, bindings(account.operands, account.products))

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from visualizer.engine.explain.element import Call, Places
+
+OUTSIDE = -(1 << 31)  # a position that no picture and no padding has
+
 
 @dataclass(frozen=True)
 class Window:
@@ -29,19 +33,43 @@ class Window:
         return inside
 
     @property
-    def clipped(self) -> tuple[npt.NDArray[np.int64], ...]:
-        """An index that reads the window from a picture; padding is read from the nearest edge, see `inside`."""
-        return np.ix_(*(axis.clip(0, size - 1) for axis, size in zip(self.positions, self.sizes, strict=True)))
+    def places(self) -> Places:
+        """The positions of the window, (*its shape, axes)."""
+        return np.stack(np.meshgrid(*self.positions, indexing="ij"), axis=-1).astype(np.int64)
 
 
-def strided(
-    place: Sequence[int],
-    sizes: Sequence[int],
-    kernel: Sequence[int],
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-) -> Window:
-    """Return the window of the output at `place`, all given per axis."""
-    axes = zip(place, kernel, stride, padding, dilation, strict=True)
-    return Window([at * step - pad + gap * np.arange(size) for at, size, step, pad, gap in axes], sizes)
+@dataclass(frozen=True)
+class Sliding:
+    """How a window slides: one number for each axis."""
+
+    kernel: Sequence[int]
+    stride: Sequence[int]
+    padding: Sequence[int]
+    dilation: Sequence[int]
+
+    def seen_from(self, place: Sequence[int], sizes: Sequence[int]) -> Window:
+        """Return the window that the output at `place` sees in a picture of these sizes."""
+        axes = zip(place, self.kernel, self.stride, self.padding, self.dilation, strict=True)
+        return Window([at * step - pad + gap * np.arange(size) for at, size, step, pad, gap in axes], sizes)
+
+    def seeing(self, place: Sequence[int], sizes: Sequence[int]) -> Window:
+        """Return, for each place in the kernel, the output (of these sizes) that sees the input at `place` there."""
+        positions = []
+        for at, size, step, pad, gap in zip(
+            place, self.kernel, self.stride, self.padding, self.dilation, strict=True
+        ):
+            reached, rest = np.divmod(at + pad - gap * np.arange(size), step)
+            positions.append(np.where(rest == 0, reached, OUTSIDE))
+        return Window(positions, sizes)
+
+
+def sliding(call: Call, kernel: Sequence[int], stride: Sequence[int] | None = None) -> Sliding:
+    """Return how the window of a convolution or pooling slides; without a stride of its own it is `stride`, or 1."""
+    axes = len(kernel)
+    dilation = call.per_axis("dilation", [1] * axes, axes)
+    padding = call.per_axis("padding", [0] * axes, axes)
+    if call.attribute("padding", 0) == "same":
+        padding = [gap * (size - 1) // 2 for gap, size in zip(dilation, kernel, strict=True)]
+    if call.attribute("padding_mode", "zeros") != "zeros":
+        padding = [0] * axes  # an operation of its own before this one has padded
+    return Sliding(kernel, call.per_axis("stride", list(stride or [1] * axes), axes), padding, dilation)

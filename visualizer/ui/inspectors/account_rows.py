@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visualizer.core.frames import Operand, Products
+from visualizer.core.frames import Factors, Operand, Products
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui.inspectors.rows import Row
 from visualizer.ui.inspectors.symbols import plain_symbol
@@ -17,14 +17,14 @@ def operand_row(operand: Operand, module: str) -> Row:
     place = f" ({', '.join(map(str, operand.index))})" if operand.index else ""
     name = plain_symbol(operand.name)
     hover = f"{name} = {exact(operand.value)}" + (f"\nfrom {operand.origin}{place}" if operand.origin else "")
-    origin = (operand.origin, operand.index) if operand.origin else None
+    origin = (operand.origin, operand.index) if operand.kind == "activation" and operand.origin else None
     shown = operand.origin.removeprefix(f"{module}.") if module else operand.origin
     return Row(name, shown + place, operand.value, rounded(operand.value, 4), hover, origin)
 
 
 def product_rows(products: Products) -> list[Row]:
     """Return all products in order, or of many the largest ones and the sum of the rest."""
-    terms = products.values.astype(np.float64) * products.weights
+    terms = products.terms
     order = list(range(len(terms)))
     if len(terms) > _PRODUCTS:
         order = sorted(np.argsort(-np.abs(terms), kind="stable")[: _PRODUCTS - 1].tolist())
@@ -37,19 +37,24 @@ def product_rows(products: Products) -> list[Row]:
 
 
 def _product_row(products: Products, number: int, term: float) -> Row:
-    value, weight = float(products.values[number]), float(products.weights[number])
-    hover = f"{products.parameter} ({number}): {exact(weight)}\n{products.origin} ({number}): {exact(value)}"
+    first, second = products.first, products.second
+    value, weight = float(first.values[number]), float(second.values[number])
+    hover = f"{_named(second, number)}: {exact(weight)}\n{_named(first, number)}: {exact(value)}"
     return Row(
         f"w{number} × x{number}",
         f"{rounded(weight)} × {rounded(value)}",
         term,
         rounded(term),
         hover,
-        (products.origin, (*products.start[:-1], number)),
+        (first.origin, tuple(first.indices[number].tolist())) if first.kind == "activation" else None,
         signed=True,
     )
 
 
+def _named(factors: Factors, number: int) -> str:
+    return f"{factors.origin} ({', '.join(map(str, factors.indices[number].tolist()))})"
+
+
 def total(products: Products) -> float:
     """Return the sum of all products in float64; factors in the padding are zero."""
-    return float((products.values.astype(np.float64) * products.weights).sum())
+    return float(products.terms.sum())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
@@ -72,7 +71,7 @@ class Arithmetic(Part):
     def refresh(self, look: Look) -> None:
         """Show what is known, and ask; numbers of another layer do not stay until the answer comes."""
         known = self.explanation
-        if known is not None and known.node != look.subject.node.id:
+        if known is not None and known.name != look.subject.node.id:
             self.explanation = known = None
             self._show_only()
         if known is not None and known.index == look.index:
@@ -110,13 +109,13 @@ class Arithmetic(Part):
         products = explanation.products
         if products is None:
             self._show_formula(explanation, look)
-        elif products.values.ndim == 1:
+        elif products.inside.ndim == 1:
             self._show_only(self.rounding, self.rows, self.result)
             self.rounding.setText("pre-activation, rounded")
             self.rows.show_rows(product_rows(products))
             self.result.show_sum(total(products), explanation)
         else:
-            chooser = (self.inputs, self.partial) if len(products.values) > 1 else ()
+            chooser = (self.inputs, self.partial) if len(products.inside) > 1 else ()
             self._show_only(self.rounding, self.grid, self.result, *chooser)
             self.rounding.setText("cells rounded")
             self._show_grid(products, look.input_channel)
@@ -139,11 +138,11 @@ class Arithmetic(Part):
         self.result.show_value(explanation)
 
     def _show_grid(self, products: Products, input_channel: int) -> None:
-        first, count = products.start[0], len(products.values)
+        first, count = int(products.first.indices.flat[0]), len(products.inside)
         channel = min(max(input_channel - first, 0), count - 1)
         self.grid.show_products(products, channel)
         self.inputs.show_number(first + channel, count)
-        part = float((products.values[channel].astype(np.float64) * products.weights[channel]).sum())
+        part = float(products.terms[channel].sum())
         self.partial.setText(f"its Σ {rounded(part)}")
         self.partial.setToolTip(f"The products of this input channel add up to {exact(part)}")
 
@@ -153,7 +152,7 @@ class Arithmetic(Part):
 
     def _go_to_input(self, index: tuple[int, ...]) -> None:
         if self.explanation is not None and self.explanation.products is not None:
-            self._go(self.explanation.products.origin, index)
+            self._go(self.explanation.products.first.origin, index)
 
 
 def _winner(explanation: Explanation, look: Look) -> int | None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from visualizer.core.frames import Products
+from visualizer.core.frames import Factors, Products
 from visualizer.core.numbers import cell, exact
 from visualizer.ui import paint
 from visualizer.ui.context import Context
@@ -78,7 +78,7 @@ class ProductGrid(QWidget):
 
     def _planes(self, products: Products) -> list[npt.NDArray[Any]]:
         """Return factors and padding of the channel as rows and columns, whatever the dimension of the kernel."""
-        parts = (products.values, products.weights, products.inside)
+        parts = (products.first.values, products.second.values, products.inside)
         return [part[self._channel].reshape(-1, part.shape[-1]) for part in parts]
 
     def _at(self, x: float, y: float) -> tuple[int, int, int] | None:
@@ -93,11 +93,11 @@ class ProductGrid(QWidget):
         products, inside = self._products, self.grids[0].inside
         if products is None or inside is None or not inside[row, column]:
             return None
-        place = {3: (row, column), 2: (column,)}.get(products.values.ndim)
-        if place is None:
-            return None
-        channel, *first = products.start
-        return (channel + self._channel, *(start + at for start, at in zip(first, place, strict=True)))
+        return self._index(products.first, row, column)
+
+    def _index(self, factors: Factors, row: int, column: int) -> tuple[int, ...]:
+        plane = factors.indices[self._channel]
+        return tuple(plane.reshape(-1, *plane.shape[-2:])[row, column].tolist())
 
     def text_at(self, number: int, row: int, column: int) -> str:
         """Return name, place and full value of a cell; of a product also its factors."""
@@ -106,13 +106,13 @@ class ProductGrid(QWidget):
         if number == 2:
             return f"{exact(patch)} × {exact(kernel)} = {exact(product)}"
         if number == 1:
-            index = ", ".join(map(str, (*self._products.weight_index, self._channel, row, column)))
-            return f"{self._products.parameter} ({index}): {exact(kernel)}"
+            index = ", ".join(map(str, self._index(self._products.second, row, column)))
+            return f"{self._products.second.origin} ({index}): {exact(kernel)}"
         source = self.source_index(row, column)
         if source is None:
             return "zero padding"
         place = ", ".join(map(str, source))
-        return f"{self._products.origin} ({place}): {exact(patch)}\nclick to see where it comes from"
+        return f"{self._products.first.origin} ({place}): {exact(patch)}\nclick to see where it comes from"
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

@@ -1,0 +1,106 @@
+"""Which explainer knows which operation, backward: the part of a gradient that comes back through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from visualizer.core.errors import unknown
+from visualizer.core.frames import Operand
+from visualizer.core.graph import Node
+from visualizer.engine.explain import (
+    arithmetic,
+    convolution,
+    copying,
+    linear,
+    losses,
+    matrices,
+    normalization,
+    pointwise,
+    pooling,
+    reductions,
+    softmax,
+)
+from visualizer.engine.explain.element import Account, Place, Share, Source, constant, evaluated
+from visualizer.engine.explain.forward import no_explainer
+from visualizer.engine.explain.scene import Scene
+
+Sharer = Callable[[Share], Account]
+
+SHARERS: tuple[tuple[tuple[str, ...], Sharer], ...] = (
+    (linear.OPERATIONS, linear.share),
+    (convolution.OPERATIONS, convolution.share),
+    (convolution.TRANSPOSED, convolution.share_transposed),
+    (matrices.PRODUCTS, matrices.share),
+    (matrices.EMBEDDING, matrices.share_of_embedding),
+    (pooling.MAXIMUM, pooling.share_of_maximum),
+    (pooling.MEAN, pooling.share_of_mean),
+    (pooling.ADAPTIVE_MEAN, pooling.share_of_adaptive_mean),
+    (normalization.OPERATIONS, normalization.share),
+    (tuple(pointwise.FUNCTIONS), pointwise.share),
+    (tuple(arithmetic.OPERATIONS), arithmetic.share),
+    (copying.OPERATIONS, copying.share),
+    (reductions.OPERATIONS, reductions.share),
+    (softmax.SOFTMAX, softmax.share_of_softmax),
+    (softmax.CROSS_ENTROPY, softmax.share_of_cross_entropy),
+    (losses.OPERATIONS, losses.share),
+)
+BY_OPERATION = {operation: sharer for operations, sharer in SHARERS for operation in operations}
+
+
+def explain_gradient(scene: Scene, name: str, place: Place) -> Account:
+    """Explain the gradient of an element as the sum of what comes back over each edge that it went out on."""
+    graph = scene.seen.graph
+    if name == graph.loss:
+        return Account("one", "The derivative of the loss by itself: here the backward pass begins.",
+                       [constant("one", 1.0)])  # fmt: skip
+    node = scene.node_of(name)[0]
+    edges = [edge for edge in graph.outgoing[node.id] if edge.tensor == name and edge.id in scene.seen.edge_gradients]
+    if not edges:
+        return Account("zero", "Nothing that the loss depends on has used it.", [constant("zero", 0.0)])
+    operands = [
+        Source("edge_gradient", edge.id, scene.seen.edge_gradients[edge.id]).operand(f"s_{{{number}}}", place)
+        for number, edge in enumerate(edges)
+    ]
+    ways = "one operation" if len(edges) == 1 else f"{len(edges)} operations"
+    said = f"It was used by {ways} ({', '.join(edge.target for edge in edges[:6])}): what comes back from there"
+    return Account("sum(s)", f"{said}{', added up' if len(edges) > 1 else ''}.", operands)
+
+
+def explain_edge(scene: Scene, name: str, place: Place) -> Account:
+    """Explain what comes back over one edge, or from one use of a parameter, `PARAMETER->NODE`."""
+    source, _, target = name.rpartition("->")
+    if target not in scene.seen.graph.node:
+        raise unknown("edge", name, scene.seen.edge_gradients)
+    return _share(scene, scene.seen.graph.node[target], source, place)
+
+
+def explain_parameter_gradient(scene: Scene, name: str, place: Place) -> Account:
+    """Explain the gradient of an element of a parameter, summed over all operations that used it."""
+    users = [node for node in scene.seen.graph.nodes if name in node.parameters]
+    reached = [node for node in users if any(scene.gradient(output) for output in scene.outputs(node))]
+    if len(reached) == 1:
+        return _share(scene, reached[0], name, place)
+    if not reached:
+        return Account("zero", "No operation that the loss depends on has used it.", [constant("zero", 0.0)])
+    operands = []
+    for number, node in enumerate(reached):
+        value = evaluated(_share(scene, node, name, place))
+        operands.append(Operand(f"s_{{{number}}}", value, f"{name}->{node.id}", place, "edge_gradient"))
+    return Account("sum(s)", f"It was used {len(reached)} times: what comes back from each use, added up.", operands)
+
+
+def _share(scene: Scene, node: Node, source: str, place: Place) -> Account:
+    sharer = BY_OPERATION.get(node.operation) if node.kind == "operation" else None
+    if sharer is None:
+        raise no_explainer(node, scene.seen.graph, BY_OPERATION)
+    given = scene.given(node)
+    outputs = scene.outputs(node)
+    asked = Share(
+        node=node,
+        given=given,
+        argument=[one.name for one in given].index(source),
+        place=place,
+        outputs=[scene.seen.activations[output] for output in outputs],
+        gradients=[scene.gradient(output) for output in outputs],
+    )
+    return sharer(asked)

@@ -1,0 +1,25 @@
+"""Numbers inside of an operation, which no tensor of the pass holds: `NODE/QUANTITY`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from visualizer.core.errors import unknown
+from visualizer.engine.explain import softmax
+from visualizer.engine.explain.element import Account, Element, Place
+from visualizer.engine.explain.scene import Scene
+
+_EXPLAINERS: dict[tuple[str, str], Callable[[Element], Account]] = {
+    ("cross_entropy", "L"): softmax.explain_sample_loss,
+}
+
+
+def explain(scene: Scene, name: str, place: Place) -> Account:
+    """Explain one number inside of an operation."""
+    node_id, _, quantity = name.rpartition("/")
+    node, _ = scene.node_of(node_id)
+    explainer = _EXPLAINERS.get((node.operation, quantity))
+    if explainer is None:
+        known = [name for operation, name in _EXPLAINERS if operation == node.operation]
+        raise unknown(f"quantity of '{node_id}'", quantity, known)
+    return explainer(Element(node, scene.given(node), place, scene.seen.activations[node_id]))
