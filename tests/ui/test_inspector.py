@@ -17,8 +17,8 @@ from visualizer.core.messages import Command, Explain
 from visualizer.core.numbers import exact
 from visualizer.engine.session import TrainingSession
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.asking import Asking
 from visualizer.ui.formula import typesetter
-from visualizer.ui.inspectors.asking import Asking
 from visualizer.ui.inspectors.facts import fact_line
 from visualizer.ui.inspectors.histogram import symmetric_counts
 from visualizer.ui.inspectors.inspector_card import WIDTH, InspectorCard
@@ -63,7 +63,7 @@ class SessionLink(QObject):
             try:
                 self.receive(self.session.explain(command.name, command.index))
             except UserError as problem:
-                self.receive(Problem("input", str(problem)))
+                self.receive(Problem("input", str(problem), command="Explain"))
 
 
 def configured(experiment: Experiment, steps: int = 1) -> tuple[TrainingSession, list[Frame]]:
@@ -198,9 +198,7 @@ def test_the_printed_sum_of_a_neuron_adds_up(qtbot: QtBot, mlp: tuple[TrainingSe
         decimals = len(words[-1].partition(".")[2])
         assert round(float(words[0]) + float(words[1]), decimals) == float(words[2])
         assert float(words[2]) == pytest.approx(answer.result, abs=0.6 * 10.0**-decimals)
-        assert [row.value for row in card.arithmetic.rows.rows] == pytest.approx(
-            answer.products.terms.tolist()
-        )
+        assert [row.value for row in card.arithmetic.rows.rows] == pytest.approx(answer.products.terms.tolist())
 
 
 def test_many_products_are_the_largest_and_the_sum_of_the_rest(
@@ -418,7 +416,7 @@ def test_the_newest_question_wins(qtbot: QtBot, resnet: tuple[TrainingSession, l
     answers: list[Explanation] = []
     asking.explained.connect(answers.append)
     for column in range(5):
-        asking.ask("stem.conv", (0, 4, column))
+        asking.ask(Explain("stem.conv", (0, 4, column)))
     assert link.sent == [Explain("stem.conv", (0, 4, 0))]
     session_answers = [session.explain(question.name, question.index) for question in link.sent]
     link.receive(session_answers[0])
@@ -432,7 +430,7 @@ def test_a_live_recording_does_not_ask_each_time(qtbot: QtBot, resnet: tuple[Tra
     link = SlowLink(*resnet)
     asking = Asking(link, link)
     for _ in range(3):
-        asking.ask("stem.conv", (0, 4, 4), live=True)
+        asking.ask(Explain("stem.conv", (0, 4, 4)), live=True)
     assert len(link.sent) == 1
     asking.forget()
 

@@ -9,10 +9,11 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from visualizer.core.frames import Explanation, Products
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.asking import Asking
 from visualizer.ui.inspectors.account_rows import operand_row, product_rows, total
-from visualizer.ui.inspectors.asking import Asking
 from visualizer.ui.inspectors.formula_line import FormulaLine
 from visualizer.ui.inspectors.look import Look
 from visualizer.ui.inspectors.part import Part, note
@@ -77,7 +78,7 @@ class Arithmetic(Part):
         if known is not None and known.index == look.index:
             self._show(known, look)
         if self.isVisible():
-            self._asking.ask(look.subject.node.id, look.index, look.subject.recording.live)
+            self._asking.ask(Explain(look.subject.node.id, look.index), look.subject.recording.live)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

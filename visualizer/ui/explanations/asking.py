@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from collections import deque
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from visualizer.core.frames import Explanation, Problem
 from visualizer.core.messages import Explain
@@ -27,12 +29,11 @@ class Asking(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(_PATIENCE)
         self._later.timeout.connect(self._send)
-        link.arrived.connect(self._receive)
+        self._counter = _counter(link)
         link.state_changed.connect(self._start_over)
 
-    def ask(self, node: str, index: tuple[int, ...], live: bool = False) -> None:
+    def ask(self, question: Explain, live: bool = False) -> None:
         """Ask now, or when the answer under way is here; of a `live` recording the same again only after a while."""
-        question = Explain(node, index)
         if live and question == self._wanted:
             if not self._later.isActive():
                 self._later.start()
@@ -52,17 +53,15 @@ class Asking(QObject):
         self._asked_since = self._under_way is not None
         if self._under_way is None:
             self._under_way = self._wanted
-            self._link.send(self._wanted)
+            self._counter.send(self, self._wanted)
 
-    def _receive(self, frame: object) -> None:
-        if self._under_way is None:
-            return
-        if isinstance(frame, Explanation) or (isinstance(frame, Problem) and frame.kind == "input"):
-            question, self._under_way = self._under_way, None
-            if self._asked_since:
-                self._send()
-            elif question == self._wanted:
-                self._answer(frame)
+    def receive(self, frame: Explanation | Problem) -> None:
+        """Take the answer to the question under way."""
+        question, self._under_way = self._under_way, None
+        if self._asked_since:
+            self._send()
+        elif question == self._wanted:
+            self._answer(frame)
 
     def _answer(self, frame: Explanation | Problem) -> None:
         if isinstance(frame, Explanation):
@@ -73,3 +72,27 @@ class Asking(QObject):
     def _start_over(self, state: str) -> None:
         # a new engine has recorded nothing yet; its first recording asks again
         self._under_way = None
+
+
+class _Counter(QObject):
+    """Hands every answer to who asked: the engine answers in the order of the questions."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(link)
+        self._link = link
+        self._waiting: deque[Asking] = deque()
+        link.arrived.connect(self._receive)
+        link.state_changed.connect(lambda _: self._waiting.clear())
+
+    def send(self, asking: Asking, question: Explain) -> None:
+        self._waiting.append(asking)
+        self._link.send(question)
+
+    def _receive(self, frame: object) -> None:
+        refused = isinstance(frame, Problem) and frame.command == Explain.__name__
+        if (refused or isinstance(frame, Explanation)) and self._waiting:
+            self._waiting.popleft().receive(frame)
+
+
+def _counter(link: Link) -> _Counter:
+    return link.findChild(_Counter, "", Qt.FindChildOption.FindDirectChildrenOnly) or _Counter(link)
