@@ -8,10 +8,11 @@ from typing import Any
 from visualizer.core.frames import Frame
 from visualizer.core.messages import LiveFrame
 from visualizer.core.tagged import Command
-from visualizer.core.topics.chain_rule import AskChain, MeasureCost, Prove
+from visualizer.core.topics.adversarial import AskEvolution, AskStages, Imagine, Judge, Walk
+from visualizer.core.topics.chain_rule import AskChain, MeasureCost, Prove, WriteScript
 from visualizer.core.topics.pictures import AskReceptiveField, AskSaliency, Feed
 from visualizer.engine.session import TrainingSession
-from visualizer.engine.topics import chain_rule, pictures
+from visualizer.engine.topics import adversarial, chain_rule, pictures
 from visualizer.engine.topics.neurons import responses
 
 Answer = Callable[[TrainingSession, Any], Frame | Iterator[Frame | None]]
@@ -24,10 +25,17 @@ ANSWERS: dict[type[Command], Answer] = {
     AskChain: chain_rule.ask_chain,
     Prove: chain_rule.ask_proof,
     MeasureCost: chain_rule.measure_cost,
+    WriteScript: chain_rule.write_script,
+    AskStages: adversarial.show_stages,
+    AskEvolution: adversarial.show_evolution,
+    Imagine: adversarial.imagine,
+    Walk: adversarial.walk,
+    Judge: adversarial.judge,
 }
 """What a command is answered with: one frame, or work in short slices that gives frames as it goes on."""
 
 LIVE: dict[LiveFrame, LiveView] = {
     "responses": responses,
+    "adversary": adversarial.adversary,
 }
 """Frames that are made again when the state of the session has changed and a visible view wants them."""

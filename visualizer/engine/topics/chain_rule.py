@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from visualizer.core import script
 from visualizer.core.errors import UserError
-from visualizer.core.topics.chain_rule import AskChain, Chain, Costs, MeasureCost, Proof, Prove
+from visualizer.core.files import write_atomically
+from visualizer.core.topics.chain_rule import AskChain, Chain, Costs, MeasureCost, Proof, Prove, Script, WriteScript
+from visualizer.engine import weights
 from visualizer.engine.chain_rule import chain
 from visualizer.engine.chain_rule.cost import measure
 from visualizer.engine.chain_rule.exact import ExactNetwork
@@ -51,6 +55,33 @@ def measure_cost(session: TrainingSession, _: MeasureCost) -> Iterator[Costs | N
     graph, activations = recorded.seen.graph, recorded.seen.activations
     inputs = [activations[node.id] for node in graph.nodes if node.kind == "input"]
     return measure(_twin(session, recorded), inputs, _loss(session, recorded))
+
+
+def write_script(session: TrainingSession, command: WriteScript) -> Script:
+    """Return the recorded pass as a program; with a path it is written there, large weights in a file beside it."""
+    recorded = _recorded(session)
+    graph, state = recorded.seen.graph, recorded.state
+    used = script.weight_names(graph)
+    path, weights_path = Path(command.path), None
+    if sum(state[name].nbytes for name in used) > script.INLINED:
+        if not command.path:
+            raise UserError("The weights of this network are too many for a text: save the script as a file.")
+        weights_path = path.with_suffix(".safetensors")
+    constants = [node.id for node in graph.nodes if node.kind in ("input", "constant")]
+    tensors = {name: recorded.seen.activations[name] for name in constants} | {name: state[name] for name in used}
+    experiment = session.experiment
+    text = script.program(
+        graph,
+        f"Sample {recorded.sample} of {experiment.dataset} through {experiment.network}, forward and backward.",
+        {name: tensor.numpy() for name, tensor in tensors.items()},
+        frozenset(recorded.seen.parameter_gradients),
+        weights_path.name if weights_path else "",
+    )
+    if command.path:
+        write_atomically(path, text.encode())
+    if weights_path is not None:
+        weights.save({name: state[name] for name in used}, weights_path)
+    return Script(text, command.path, str(weights_path or ""))
 
 
 def _recorded(session: TrainingSession) -> RecordedSample:

@@ -75,6 +75,9 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "conv1d": ("", "", "stride", "padding", "dilation", "groups"),
     "conv2d": ("", "", "stride", "padding", "dilation", "groups"),
     "conv3d": ("", "", "stride", "padding", "dilation", "groups"),
+    **dict.fromkeys(
+        [f"max_pool{axes}d" for axes in (1, 2, 3)], ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+    ),
     "avg_pool2d": ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad"),
 }
 _SHAPE_ARGUMENT = {"view": "shape", "reshape": "shape", "expand": "shape", "permute": "dims", "repeat": "sizes"}

@@ -1,0 +1,207 @@
+"""Scripts are judged by running them: what they print has to be what the pass recorded."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+from tests.engine.zoo import InPlaceResidual, SharedModule, UNet  # noqa: E402
+from visualizer.core import script  # noqa: E402
+from visualizer.core.errors import UserError  # noqa: E402
+from visualizer.core.experiment import Experiment  # noqa: E402
+from visualizer.core.timeline import Timeline  # noqa: E402
+from visualizer.core.topics.chain_rule import WriteScript  # noqa: E402
+from visualizer.engine.networks.lenet import LeNet  # noqa: E402
+from visualizer.engine.recording import Pass, record  # noqa: E402
+from visualizer.engine.session import TrainingSession  # noqa: E402
+from visualizer.engine.topics import ANSWERS  # noqa: E402
+
+
+def recorded(network: nn.Module, inputs) -> Pass:
+    return record(
+        network, [inputs], loss=lambda z: functional.cross_entropy(z, torch.tensor([1])), input_gradient=False
+    )
+
+
+def program_of(network: nn.Module, seen: Pass) -> str:
+    given = [node.id for node in seen.graph.nodes if node.kind in ("input", "constant")]
+    tensors = {name: seen.activations[name] for name in given}
+    tensors |= dict(network.named_parameters()) | dict(network.named_buffers())
+    arrays = {name: tensor.detach().numpy() for name, tensor in tensors.items()}
+    return script.program(seen.graph, "A test.", arrays, frozenset(seen.parameter_gradients))
+
+
+def run(path) -> str:
+    done = subprocess.run([sys.executable, "-I", str(path)], capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def check_prints(printed: str, seen: Pass) -> None:
+    """Every number printed is that of the recording, and every recorded number is printed."""
+    groups = {"activation": seen.activations, "gradient": seen.gradients, "gradient of": seen.parameter_gradients}
+    given = {node.id for node in seen.graph.nodes if node.kind in ("input", "constant")}
+    wanted = {(kind, name) for kind, group in groups.items() for name in group if name not in given}
+    found = set()
+    for kind, name, norm, first in re.findall(
+        r"^(activation|gradient of|gradient) (\S+): norm (\S+), first (.*)$", printed, re.M
+    ):
+        tensor = groups[kind][name]
+        assert float(norm) == pytest.approx(float(tensor.double().norm()), rel=2e-6, abs=1e-7)
+        assert [float(word) for word in first.split()] == pytest.approx(
+            tensor.flatten()[:3].tolist(), rel=2e-5, abs=1e-7
+        )
+        found.add((kind, name))
+    assert found == wanted
+    assert float(re.search(r"^loss: (\S+)$", printed, re.M)[1]) == pytest.approx(float(seen.loss), rel=1e-6)
+
+
+NETWORKS = {
+    "in-place residual": (InPlaceResidual, (1, 3, 8, 8)),
+    "u-net, cat": (UNet, (1, 1, 8, 8)),
+    "shared module": (SharedModule, (1, 4)),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_program_prints_what_was_recorded(name, tmp_path):
+    make, shape = NETWORKS[name]
+    torch.manual_seed(0)
+    network = make().eval()
+    seen = recorded(network, torch.randn(shape))
+    path = tmp_path / "script.py"
+    path.write_text(program_of(network, seen))
+    check_prints(run(path), seen)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"network": "mlp", "dataset": "moons"},
+        {"network": "mlp", "dataset": "wave", "loss": "mean-squared-error"},
+        {"network": "lenet", "dataset": "fashion-mnist", "frozen": ("conv1",)},
+        {"network": "resnet20", "dataset": "fashion-mnist"},
+    ],
+    ids=lambda changes: "-".join(map(str, changes.values())),
+)
+def test_a_session_writes_a_program_that_prints_its_numbers(changes, tmp_path):
+    session = TrainingSession()
+    session.configure(Experiment(**{"weights": "initial", **changes}))
+    session.step()
+    session.record(2)
+    path = tmp_path / "pass.py"
+    answer = ANSWERS[WriteScript](session, WriteScript(str(path)))
+    session.step()  # the program goes on telling of the recorded pass
+    assert answer.path == str(path) and path.read_text() == answer.text
+    assert bool(answer.weights_path) == (changes["network"] == "resnet20")
+    check_prints(run(path), session.recorded.seen)
+
+
+def test_weights_too_many_for_a_text_are_refused_without_a_file():
+    session = TrainingSession()
+    session.configure(Experiment(network="resnet20", dataset="fashion-mnist", weights="initial"))
+    session.record(0)
+    with pytest.raises(UserError, match="too many for a text"):
+        ANSWERS[WriteScript](session, WriteScript())
+
+
+def test_what_no_line_repeats_is_refused_in_one_sentence():
+    network = nn.Sequential(nn.LSTM(3, 2, batch_first=True))
+    network.forward = lambda x: network[0](x)[0][:, -1]
+    with pytest.raises(UserError, match="repeats the lstm at '0/lstm'"):
+        program_of(network, recorded(network, torch.randn(1, 4, 3)))
+
+
+def mlp_pass() -> Pass:
+    torch.manual_seed(0)
+    return recorded(nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2)), torch.randn(1, 2))
+
+
+def test_the_mirror_of_a_small_network():
+    seen = mlp_pass()
+    lines = script.mirror(seen.graph, seen.backward_order, optimizer="sgd", learning_rate=0.3)
+    assert [line.text for line in lines] == [
+        "optimizer = torch.optim.SGD(net.parameters(), lr=0.3)",
+        "layer0 = F.linear(x, layer0_weight, layer0_bias)",
+        "layer1 = torch.tanh(layer0)",
+        "layer2 = F.linear(layer1, layer2_weight, layer2_bias)",
+        "loss = F.cross_entropy(layer2, y)",
+        "optimizer.zero_grad()",
+        "loss.backward()",
+        "d_layer2 = (torch.softmax(layer2, 1) - F.one_hot(y, layer2.shape[1])) / len(layer2)",
+        "layer2_weight.grad = d_layer2.T @ layer1; layer2_bias.grad = d_layer2.sum(0); "
+        "d_layer1 = d_layer2 @ layer2_weight",
+        "d_layer0 = d_layer1 * (1 - layer1 ** 2)",
+        "layer0_weight.grad = d_layer0.T @ x; layer0_bias.grad = d_layer0.sum(0)",
+        "optimizer.step()",
+    ]
+
+
+def test_the_backward_lines_compute_what_autograd_does():
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(8, 4), nn.Sigmoid(), nn.Linear(4, 2)
+    )
+    seen = recorded(network, torch.randn(1, 1, 6, 6))
+    lines = script.mirror(seen.graph, seen.backward_order, optimizer="sgd", learning_rate=0.1)
+    variables = {"torch": torch, "F": functional, "x": seen.activations["input"], "y": torch.tensor([1])}
+    parameters = {f"layer{name.replace('.', '_')}": parameter for name, parameter in network.named_parameters()}
+    variables |= {name: parameter.detach().requires_grad_() for name, parameter in parameters.items()}
+    for line in lines:
+        if line.phase in ("forward", "loss") or line.inner:
+            exec(line.text, variables)
+    for name, tensor in seen.parameter_gradients.items():
+        got = variables[f"layer{name.replace('.', '_')}"].grad
+        assert torch.allclose(got, tensor, rtol=1e-5, atol=1e-7), name
+
+
+def test_lines_are_lit_with_the_pass():
+    seen = mlp_pass()
+    timeline = Timeline(seen.graph, seen.forward_order, seen.backward_order, seen.parameter_gradients)
+    lines = script.mirror(seen.graph, seen.backward_order, optimizer="sgd", learning_rate=0.3)
+    short = script.short_mirror(seen.graph, loss="cross-entropy", optimizer="sgd", learning_rate=0.3)
+    shown = {}
+    for station in timeline.stations:
+        scene = timeline.at(station.start)
+        lit = [lines[place].text for place in script.lit(lines, scene)]
+        shown.setdefault(station.phase, []).extend(lit)
+        brief = [short[place].text for place in script.lit(short, scene)]
+        expected = {"input": 0, "forward": 1, "loss": 1, "backward": 1, "update": 1}[station.phase]
+        assert len(brief) == expected
+    assert shown["input"] == []
+    assert shown["loss"] == ["loss = F.cross_entropy(layer2, y)"]
+    assert shown["update"] == ["optimizer.step()"]
+    assert "loss.backward()" in shown["backward"]
+    assert any(text.startswith("layer0 = F.linear") for text in shown["forward"])
+
+
+def test_the_short_mirror_calls_the_parts_of_a_network():
+    seen = recorded(LeNet(), torch.randn(1, 1, 28, 28))
+    texts = [
+        line.text
+        for line in script.short_mirror(seen.graph, loss="cross-entropy", optimizer="adam", learning_rate=0.001)
+    ]
+    assert texts == [
+        "optimizer = torch.optim.Adam(net.parameters(), lr=0.001)",
+        "logits = net(x)",
+        "loss = F.cross_entropy(logits, y)",
+        "optimizer.zero_grad()",
+        "loss.backward()",
+        "optimizer.step()",
+    ]
+    staged = nn.Sequential()
+    staged.add_module("stem", nn.Sequential(nn.Linear(2, 3), nn.ReLU()))
+    staged.add_module("head", nn.Sequential(nn.Linear(3, 2), nn.Tanh()))
+    seen = recorded(staged, torch.randn(1, 2))
+    texts = [
+        line.text for line in script.short_mirror(seen.graph, loss="cross-entropy", optimizer="sgd", learning_rate=1)
+    ]
+    assert texts[1:3] == ["x = net.stem(x)", "logits = net.head(x)"]
