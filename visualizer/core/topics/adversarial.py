@@ -18,7 +18,7 @@ from visualizer.core import tagged
 Array = npt.NDArray[np.float32]
 Player = Literal["discriminator", "generator"]
 StageName = Literal["noise", "generate", "judge", "loss", "samples", "gradients", "update"]
-Failure = Literal["", "mode collapse", "discriminator too strong", "generator far off"]
+Failure = Literal["", "mode collapse", "discriminator too strong"]
 
 
 class AskStages(tagged.Command, frozen=True):
@@ -66,9 +66,9 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     without one. `reached` is the share of real samples that a generated one comes as near to; NaN of pictures.
 
     `divergence` is the Jensen-Shannon divergence in bits (0: the same, 1: nothing in common) between histograms of
-    2,000 real and as many generated points on a grid of 24×24 cells over the plane, with one more cell for all that
-    lies outside. Even two equal distributions give a little more than 0, `divergence_floor`: the same measure between
-    the real points that the generator learns from and held-out ones. NaN of pictures.
+    2,000 real and as many generated points on a grid of 24×24 cells over the plane; what lies outside counts in the
+    cell at the edge next to it. Two equal distributions give a little more than 0: `divergence_floor` is the same
+    measure between two halves of the real points, which, being smaller, lie a little higher. NaN of pictures.
 
     `variety` is the mean distance between generated samples, divided by that between real ones.
     """
@@ -154,8 +154,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
     `round` of `rounds` counts the updates of this player within the step, from 1. Samples, noise and arrows are the
     first `shown` of the `batch`; what is not known yet is empty. `arrows` is minus the gradient of the generator's loss
-    with respect to its samples, times the size of the batch: that of each sample alone. `loss` is NaN until it is known.
-    `parameters` are those of the player; `fingerprint` is a SHA-256 over the bytes of all its parameters and buffers.
+    with respect to its samples, times the size of the batch: that of each sample alone. `loss` is NaN until known.
+    `parameters` are those of the player by their name in the network; `fingerprints` go by layer, as in Freezing.
     `formula` and `formula_with_numbers` are TeX.
     """
 
@@ -177,7 +177,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     arrows: Array
     loss: float
     parameters: dict[str, ParameterChange]
-    fingerprint: str
+    fingerprints: dict[str, str]
 
 
 class Stages(tagged.Frame, frozen=True):

@@ -15,9 +15,11 @@ from torch import Tensor, nn
 from visualizer.core.experiment import Experiment
 from visualizer.core.topics.adversarial import Player, StageName
 from visualizer.engine.adversarial.losses import AdversarialLoss
+from visualizer.engine.adversarial.thumbnails import Thumbnails
 from visualizer.engine.datasets import Dataset, batch_indices, steps_per_epoch
 from visualizer.engine.divergence import first_bad_parameter
 from visualizer.engine.freezing import Freezer
+from visualizer.engine.state import State
 from visualizer.engine.training import DivergenceError, StepResult, Training
 
 
@@ -37,6 +39,12 @@ class Moment:
     real_outputs: Tensor | None = None
     fake_outputs: Tensor | None = None
     loss: Tensor | None = None
+    sample_gradient: Tensor | None = None
+
+    @property
+    def arrows(self) -> Tensor | None:
+        """For each generated sample, minus the gradient of the loss of that sample alone."""
+        return None if self.sample_gradient is None else -self.sample_gradient * len(self.sample_gradient)
 
 
 class AdversarialTraining(Training):
@@ -54,6 +62,7 @@ class AdversarialTraining(Training):
         self.generator = network.get_submodule("generator")
         self.discriminator = network.get_submodule("discriminator")
         self.noise_size = int(network.noise_size)  # type: ignore[arg-type]  # any attribute may be a tensor or module
+        self.thumbnails = Thumbnails(self.noise_size)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -70,6 +79,7 @@ class AdversarialTraining(Training):
         validation = (math.nan, math.nan)
         if self._validation.is_due(step):
             validation, measure = self._validation.measure(self.network, self.freezer), True
+        self.thumbnails.offer(step, self.imagine)
         started = time.perf_counter()
         losses: dict[Player, float] = {}
         norms = self._not_measured
@@ -93,6 +103,17 @@ class AdversarialTraining(Training):
         for turn in range(self.experiment.generator_steps):
             yield from self._improve_generator(turn)
         self.steps_done += 1
+
+    def restore(self, snapshot: State, experiment: Experiment) -> None:
+        """Go to a state in which `experiment` was in force."""
+        super().restore(snapshot, experiment)
+        self.thumbnails.cut(snapshot.step)
+
+    def imagine(self, noise: Tensor) -> Tensor:
+        """Return what the generator makes of noise (count, noise), in eval mode, without gradients."""
+        with self.freezer.evaluating(), torch.no_grad():
+            samples: Tensor = self.generator(noise)
+        return samples
 
     def twin(self) -> AdversarialTraining:
         """Return a copy in the same state, that goes its own way."""
@@ -128,10 +149,11 @@ class AdversarialTraining(Training):
         loss = self.loss.generator(outputs)
         yield stage("loss", noise, None, fake, None, outputs, loss)
         self._backward(stage, loss, [fake, *self.generator.parameters()])
-        yield stage("samples", noise, None, fake, None, outputs, loss)
-        yield stage("gradients", noise, None, fake, None, outputs, loss)
+        gradient = fake.grad if fake.requires_grad else None
+        yield stage("samples", noise, None, fake, None, outputs, loss, gradient)
+        yield stage("gradients", noise, None, fake, None, outputs, loss, gradient)
         self.optimizer.step()
-        yield stage("update", noise, None, fake, None, outputs, loss)
+        yield stage("update", noise, None, fake, None, outputs, loss, gradient)
 
     def _real(self, turn: int) -> Tensor:
         inputs, experiment = self.data.training_inputs, self.experiment

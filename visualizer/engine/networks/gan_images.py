@@ -22,16 +22,18 @@ class PictureGenerator(nn.Sequential):
 
 
 class PictureDiscriminator(nn.Sequential):
-    """Pictures (batch, 1, 28, 28) to one logit each (batch, 1), by two convolutions with stride."""
+    """Pictures (batch, 1, 28, 28) to one logit each (batch, 1), by three convolutions with stride."""
 
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(1, 32, kernel_size=4, stride=2, padding=1)
         self.leaky1 = nn.LeakyReLU(0.2)
-        self.conv2 = nn.Conv2d(32, 96, kernel_size=4, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(32, 64, kernel_size=4, stride=2, padding=1)
         self.leaky2 = nn.LeakyReLU(0.2)
+        self.conv3 = nn.Conv2d(64, 128, kernel_size=3, stride=2, padding=1)
+        self.leaky3 = nn.LeakyReLU(0.2)
         self.flatten = nn.Flatten()
-        self.linear = nn.Linear(96 * 7 * 7, 1)
+        self.linear = nn.Linear(128 * 4 * 4, 1)
 
 
 class PictureGAN(nn.Module):

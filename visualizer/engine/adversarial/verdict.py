@@ -1,0 +1,45 @@
+"""What goes wrong between generator and discriminator, in words, and what to try."""
+
+from __future__ import annotations
+
+from visualizer.core.topics.adversarial import Quality, Verdict
+
+FIRST_STEP = 500
+"""Before that a generator has not yet spread its samples, and nothing is said."""
+
+LEAST_VARIETY = 0.4
+SURE = 0.98
+
+
+def verdict(step: int, quality: Quality, real_judgement: float, fake_judgement: float) -> Verdict:
+    """Judge the game after `step` updates by the samples and by how real both kinds look on average."""
+    collapse = _collapse(quality)
+    if step < FIRST_STEP:
+        return Verdict("", "", "")
+    if collapse:
+        return Verdict(
+            "mode collapse",
+            collapse,
+            "Let the discriminator make more steps, take the non-saturating loss or Adam with β₁ = 0.5, "
+            "lower the learning rate, or begin again with another seed.",
+        )
+    if real_judgement > SURE and fake_judgement < 1 - SURE:
+        return Verdict(
+            "discriminator too strong",
+            f"It calls real samples {real_judgement:.1%} real and generated ones {fake_judgement:.1%}: "
+            "so sure a judge leaves the generator little to learn from.",
+            "Take the non-saturating loss, let the generator make more steps, or freeze the discriminator for a while.",
+        )
+    return Verdict("", "", "")
+
+
+def _collapse(quality: Quality) -> str:
+    """Return how the samples show that the generator repeats itself, "" where they do not."""
+    what = "modes" if len(quality.modes) else "classes"
+    if 2 * quality.covered <= quality.coverable and quality.coverable:
+        return f"The generator makes only {quality.covered} of the {quality.coverable} {what} of the data."
+    if not quality.coverable and quality.reached < 0.5:  # false where it is NaN
+        return f"Only {quality.reached:.0%} of the real samples have a generated one near."
+    if quality.variety < LEAST_VARIETY:
+        return f"Generated samples differ from each other only {quality.variety:.0%} as much as real ones."
+    return ""
