@@ -93,8 +93,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """What a network said, and what was right: of every step of a sequence, or once, of its end.
 
     `outputs` are probabilities (rows, classes), or numbers (rows, numbers) where `classes` is empty. `steps` (rows,)
-    says at which time steps, `losses` (rows,) what each cost; their mean is the loss. `targets` (rows,) are classes,
-    -1 where a step does not count (its loss is 0), empty where `wanted` (rows, numbers) holds numbers.
+    says at which time steps, `losses` (rows,) what each cost; the loss is the mean of those that count. `targets` (rows,)
+    are classes, -1 where a step does not count (its loss is 0), empty where `wanted` (rows, numbers) holds numbers.
     """
 
     classes: tuple[str, ...]
