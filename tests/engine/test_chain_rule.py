@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tests.engine.zoo import ZOO
-from visualizer.core import wire
+from visualizer.core import catalogue, wire
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Frame
@@ -148,7 +148,7 @@ def test_the_factors_of_a_weight_are_those_of_the_textbook():
 
 def test_an_operand_is_the_number_that_it_says_it_is():
     network, scene, seen = scene_of("lenet")
-    values = {"gradient": seen.gradients, "activation": seen.activations, "parameter": dict(network.named_parameters())}
+    values = {"gradient": seen.gradients, "activation": seen.activations, "parameter": network.state_dict()}
     checked = 0
     for parameter, index in elements(seen.parameter_gradients, 3):
         for factor in (factor for path in paths(scene, parameter, index) for factor in path.factors):
@@ -330,6 +330,24 @@ def test_three_ways_agree_in_networks_that_ship(network, dataset):
         (proof,) = answers(session, Prove(parameter, index))
         assert answer.product == pytest.approx(proof.autograd, rel=1e-4)
         assert proof.kinks or proof.agreed_digits >= 5
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in catalogue.NETWORKS if catalogue.dataset(entry.dataset).task != "generation"],
+    ids=lambda entry: entry.id,
+)
+def test_the_product_is_the_gradient_in_every_network_that_ships(entry):
+    loss = catalogue.loss_for(entry.id, entry.dataset)
+    session = configured(network=entry.id, dataset=entry.dataset, loss=loss)
+    session.record(1)
+    with session.training.freezer.evaluating():
+        target = session.recorded.target
+        scene = Scene.of(session.network, session.recorded.seen, lambda output: session.training.loss(output, target))
+    gradients = session.recorded.seen.parameter_gradients
+    sampled = list(elements(gradients, 2))
+    for parameter, index in random.Random(0).sample(sampled, min(len(sampled), 12)):
+        check_product(scene, parameter, index)
 
 
 @pytest.mark.parametrize("command", [AskChain, Prove])
