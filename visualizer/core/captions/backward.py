@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from visualizer.core.captions import recurrent
 from visualizer.core.captions.caption import Caption
 from visualizer.core.captions.operation import REARRANGING, Operation
 
@@ -51,6 +52,7 @@ _ANY = (
 )
 _CONVOLUTIONS = ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 _LEARNING = {
+    **recurrent.LEARNING,
     **dict.fromkeys(_CONVOLUTIONS, (_ASKS, rf"{_WEIGHT} = \sum \delta \, x")),
     "linear": (_ASKS, rf"{_WEIGHT} = \delta \, x^{{\top}}"),
     **dict.fromkeys(("batch_norm", "layer_norm", "group_norm", "instance_norm"), _NORM),

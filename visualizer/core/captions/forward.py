@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from visualizer.core.captions import tex
+from visualizer.core.captions import recurrent, tex
 from visualizer.core.captions.caption import Caption
 from visualizer.core.captions.operation import REARRANGING, Operation
 from visualizer.core.numbers import rounded, shape_text, whole
@@ -229,6 +229,7 @@ _DESCRIBERS: dict[str, Callable[[Operation], _Account]] = {
     **dict.fromkeys(("getitem", "select", "narrow", "chunk", "split"), _part),
     **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "alpha_dropout"), _dropout),
     **dict.fromkeys(("leaky_relu", "elu", "gelu", "silu", "softplus"), _damped),
+    **recurrent.DESCRIBERS,
     "linear": _linear,
     "batch_norm": _batch_norm,
     "relu": _relu,

@@ -77,7 +77,7 @@ class Vector(msgspec.Struct, frozen=True):
     name: "a", "h" (rnn); "i", "f", "g", "o", "c", "tanh(c)", "h" (lstm); "r", "z", "n", "h" (gru). `symbol` and
     `formula` are TeX, `title` says it in words. `values` and `gradients` have shape (steps, units); `gradients` is the
     total derivative of the loss by each value, along all paths, also those through later steps. `norms` (steps,) are
-    the L2 norms of all units' gradients at each step.
+    the L2 norms of all units' gradients at each step. Both have no rows where no gradient comes to the operation.
     """
 
     name: str
@@ -93,8 +93,9 @@ class Outcome(msgspec.Struct, frozen=True):
     """What a network said, and what was right: of every step of a sequence, or once, of its end.
 
     `outputs` are probabilities (rows, classes), or numbers (rows, numbers) where `classes` is empty. `steps` (rows,)
-    says at which time steps, `losses` (rows,) what each cost; the loss is the mean of those that count. `targets` (rows,)
-    are classes, -1 where a step does not count (its loss is 0), empty where `wanted` (rows, numbers) holds numbers.
+    says at which time steps, `losses` (rows,) what each cost: the loss is the mean of those that count. `targets`
+    (rows,) are classes, -1 where a step does not count (its loss is 0); empty where `wanted` (rows, numbers) holds
+    numbers.
     """
 
     classes: tuple[str, ...]
