@@ -284,7 +284,8 @@ def test_a_weight_says_its_value_and_its_gradient(card):
     recording = widget.context.player.recording
     assert hit.value == (
         f"w = {exact(float(recording.parameters['hidden2.weight'].values[7, 0]))}\n"
-        f"∂L/∂w = {exact(float(recording.parameter_gradients['hidden2.weight'].values[7, 0]))}"
+        f"∂L/∂w = {exact(float(recording.parameter_gradients['hidden2.weight'].values[7, 0]))}\n"
+        "drag up or down to set it"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,12 @@ NAME = "record"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_network(parser)
+    add_pass(parser)
+    parser.add_argument("--output", type=writable, required=True, metavar="FILE.safetensors")
+
+
+def add_pass(parser: argparse.ArgumentParser) -> None:
+    """Declare what one pass of a network depends on."""
     parser.add_argument("--weights", metavar="FILE|pretrained", help="default: initial ones drawn from the seed")
     parser.add_argument("--dataset", metavar="ID", help="where the sample is from; default: the network's own")
     parser.add_argument("--sample", type=count, metavar="N", help="number of a held-out sample; default: 0")
@@ -31,7 +38,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", type=count, metavar="N", help="the class that belongs to --input")
     parser.add_argument("--loss", metavar="ID", help="default: the network's own, cross-entropy for a file")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="for the initial weights; default: 0")
-    parser.add_argument("--output", type=writable, required=True, metavar="FILE.safetensors")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,43 +47,70 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _record(arguments: argparse.Namespace) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Taken:
+    """A pass of one sample, what it was taken of, and the loss it ended in."""
+
+    network: nn.Module
+    sample: Tensor
+    target: Tensor
+    loss: str
+    seen: Pass
+
+
+def take(arguments: argparse.Namespace) -> Taken:
+    """Run the pass that the arguments of `add_pass` describe, in eval mode."""
     import torch
 
-    from visualizer.engine import losses, weights
+    from visualizer.engine import losses
 
-    loss_id = arguments.loss or _default_loss(arguments.network)
+    loss_id = arguments.loss or _default_loss(arguments)
     loss = losses.loss(loss_id)
     torch.set_num_threads(1)
     network = _network(arguments)
-    sample, number = _sample(arguments)
-    target = torch.tensor([number])
+    sample, target = _sample(arguments)
+    _check_loss(loss_id, target)
 
-    def loss_of(logits: Tensor) -> Tensor:
-        _check_logits(arguments.network, logits, number)
-        return loss(logits, target)
+    def loss_of(output: Tensor) -> Tensor:
+        if target.is_floating_point():
+            _check_numbers(arguments.network, output, target)
+        elif target.dim() == 1:
+            _check_logits(arguments.network, output, int(target))
+        return loss(output, target)
 
     torch.manual_seed(arguments.seed)  # for what a network draws while it runs
-    sample, recorded = _record_reading(network, _readings(arguments.network, network, sample), loss_of)
-    _check_finite(recorded)
-    weights.save(_tensors(recorded, sample, target), arguments.output)
+    sample, seen = _record_reading(network, _readings(arguments.network, network, sample), loss_of)
+    _check_finite(seen)
+    return Taken(network, sample, target, loss_id, seen)
+
+
+def _record(arguments: argparse.Namespace) -> dict[str, Any]:
+    from visualizer.engine import weights
+
+    taken = take(arguments)
+    recorded, target = taken.seen, taken.target
+    weights.save(_tensors(recorded, taken.sample, target), arguments.output)
     assert recorded.loss is not None  # it was recorded with one
     return {
         "network": arguments.network,
         "weights": arguments.weights or "initial",
         "seed": arguments.seed,
         "mode": "eval",
-        "loss": {"id": loss_id, "value": recorded.loss.item()},
-        "target": number,
-        "prediction": int(recorded.output.argmax()),
+        "loss": {"id": taken.loss, "value": recorded.loss.item()},
+        "target": target[0].tolist(),
+        "prediction": (recorded.output if target.is_floating_point() else recorded.output.argmax(-1))[0].tolist(),
         "forward_order": recorded.forward_order,
         "backward_order": recorded.backward_order,
         "output": str(arguments.output),
     }
 
 
-def _default_loss(network: str) -> str:
-    return "cross-entropy" if catalogue.is_network_file(network) else catalogue.network(network).loss
+def _default_loss(arguments: argparse.Namespace) -> str:
+    if arguments.dataset is not None:
+        return catalogue.loss_for(arguments.network, arguments.dataset)
+    return (
+        "cross-entropy" if catalogue.is_network_file(arguments.network) else catalogue.network(arguments.network).loss
+    )
 
 
 def _network(arguments: argparse.Namespace) -> nn.Module:
@@ -93,29 +126,31 @@ def _network(arguments: argparse.Namespace) -> nn.Module:
     return network
 
 
-def _sample(arguments: argparse.Namespace) -> tuple[Tensor, int]:
-    """Return one input, whose batch dimension may be missing, and its class."""
+def _sample(arguments: argparse.Namespace) -> tuple[Tensor, Tensor]:
+    """Return one input, whose batch dimension may be missing, and its target, of which it is a batch of one."""
+    import torch
+
     if arguments.input is None:
         return _held_out(arguments)
     if arguments.sample is not None or arguments.dataset is not None:
         raise UserError("Give either --input with --target, or --dataset with --sample, not both.")
     if arguments.target is None:
         raise UserError("The class that belongs to --input is missing: give it with --target.")
-    return _from_file(arguments.input), arguments.target
+    return _from_file(arguments.input), torch.tensor([arguments.target])
 
 
-def _held_out(arguments: argparse.Namespace) -> tuple[Tensor, int]:
+def _held_out(arguments: argparse.Namespace) -> tuple[Tensor, Tensor]:
     from visualizer.engine import datasets
 
     if arguments.target is not None:
-        raise UserError("--target belongs to --input: a held-out sample has a class of its own.")
+        raise UserError("--target belongs to --input: a held-out sample has a target of its own.")
     if arguments.dataset is None and catalogue.is_network_file(arguments.network):
         raise UserError(f"What {arguments.network} is to see is missing: give --input with --target, or --dataset.")
     data = datasets.load(arguments.dataset or catalogue.network(arguments.network).dataset)
     number, total = arguments.sample or 0, len(data.validation_targets)
     if number >= total:
         raise UserError(f"There is no held-out sample {number}: they are numbered from 0 to {total - 1}.")
-    return data.validation_inputs[number : number + 1], int(data.validation_targets[number])
+    return data.validation_inputs[number : number + 1], data.validation_targets[number : number + 1]
 
 
 def _from_file(path: Path) -> Tensor:
@@ -178,6 +213,25 @@ def _readings(name: str, network: nn.Module, sample: Tensor) -> list[Tensor]:
     shaped = [sample, batch] if has_batch else [batch, sample]
     kinds = [real] if sample.is_floating_point() else [sample.dtype, real]
     return [reading.to(kind) for kind in kinds for reading in shaped]
+
+
+def _check_loss(loss: str, target: Tensor) -> None:
+    """Raise UserError for a loss that is for another kind of target."""
+    task = "regression" if target.is_floating_point() else "classification" if target.dim() == 1 else "labelling"
+    if task not in catalogue.loss(loss).tasks:
+        fitting = " or ".join(entry.id for entry in catalogue.LOSSES if task in entry.tasks)
+        what = "numbers" if task == "regression" else "classes"
+        raise UserError(f"The loss {loss} does not fit a target of {what}: use {fitting}.")
+
+
+def _check_numbers(name: str, output: object, target: Tensor) -> None:
+    """Raise UserError unless the output holds one number for each of the target."""
+    from torch import Tensor
+
+    if not isinstance(output, Tensor) or output.shape != target.shape:
+        given = "×".join(map(str, output.shape)) if isinstance(output, Tensor) else type(output).__name__
+        needed = "×".join(map(str, target.shape))
+        raise UserError(f"{name} gives an output of {given}: the target needs one tensor of shape {needed}.")
 
 
 def _check_logits(name: str, logits: object, target: int) -> None:

@@ -135,13 +135,18 @@ def _summary(session: TrainingSession, last: StepResult | None) -> dict[str, Any
         "dataset": session.experiment.dataset,
         "steps": session.steps_done,
         "loss": last.loss if last else None,
-        "accuracy": last.accuracy if last else None,
-        "validation_loss": validation_loss if math.isfinite(validation_loss) else None,
-        "validation_accuracy": validation_accuracy,
+        "accuracy": _measured(last.accuracy) if last else None,
+        "validation_loss": _measured(validation_loss),
+        "validation_accuracy": _measured(validation_accuracy),
         "parameters": freezing.parameter_count,
         "trainable_parameters": freezing.trainable_count,
         "frozen": {layer.path: "verified" if layer.verified else "changed" for layer in frozen},
     }
+
+
+def _measured(value: float) -> float | None:
+    """Return a number that JSON can hold, None where there is none: a regression has no accuracy."""
+    return value if math.isfinite(value) else None
 
 
 def experiment(arguments: argparse.Namespace) -> Experiment:

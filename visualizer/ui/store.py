@@ -18,7 +18,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """What is looked at, and how; changing it changes no run and is not undone.
 
     `selected` is a call or node id of the graph ("" for none), `element` an index into the selected node's activation
-    without the batch dimension, `channel` the map shown of it, `opened` the call whose inside the left lens shows.
+    without the batch dimension, `channel` the map shown of it, `parameter` and `number` name the weight or bias that
+    keys set, `opened` the call whose inside the left lens shows, `responses` and `decision` whether the answers of
+    neurons are drawn beside them, and that of the network in place of the loss surface.
     """
 
     page: Page = "network"
@@ -26,6 +28,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     selected: str = ""
     element: tuple[int, ...] = ()
     channel: int = 0
+    parameter: str = ""
+    number: tuple[int, ...] = ()
     opened: str = ""
     sample: int = 0
     speed: float = 1.0
@@ -34,6 +38,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     metric: Literal["loss", "accuracy"] = "loss"
     log_loss: bool = False
     norms_over_steps: bool = False
+    responses: bool = True
+    decision: bool = True
 
 
 class Store(QObject):
@@ -49,11 +55,14 @@ class Store(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
 
-    def patch(self, text: str, **changes: Any) -> None:
-        """Change the experiment; `text` names the act for undo. Raises UserError on a value that makes no sense."""
+    def patch(self, text: str, *, gesture: int = 0, **changes: Any) -> None:
+        """Change the experiment; `text` names the act for undo. Raises UserError on a value that makes no sense.
+
+        Changes of one `gesture`, other than 0, are taken back together.
+        """
         changed = patch(self.experiment, **changes)
         if changed != self.experiment:
-            self.undo_stack.push(_Patch(self, text, self.experiment, changed))
+            self.undo_stack.push(_Patch(self, text, self.experiment, changed, gesture))
 
     def reject(self, working: Experiment) -> None:
         """Go back to an experiment that works; the act that led away from it cannot be redone."""
@@ -79,9 +88,18 @@ class Store(QObject):
 
 
 class _Patch(QUndoCommand):
-    def __init__(self, store: Store, text: str, old: Experiment, new: Experiment) -> None:
+    def __init__(self, store: Store, text: str, old: Experiment, new: Experiment, gesture: int) -> None:
         super().__init__(text)
-        self._store, self._old, self.new = store, old, new
+        self._store, self._old, self.new, self._gesture = store, old, new, gesture
+
+    def id(self) -> int:
+        return self._gesture or -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Patch):
+            return False
+        self.new = other.new
+        return True
 
     def redo(self) -> None:
         self._store.put(self.new)

@@ -9,7 +9,7 @@ from visualizer.core.captions import backward, forward, tex
 from visualizer.core.captions.caption import Caption
 from visualizer.core.captions.operation import COPYING, Operation
 from visualizer.core.frames import Recording
-from visualizer.core.numbers import shape_text, whole
+from visualizer.core.numbers import rounded, shape_text, whole
 from visualizer.core.timeline import Phase, SceneState, Station, Timeline
 from visualizer.core.topics.pictures import OWN
 
@@ -55,11 +55,18 @@ def node_caption(recording: Recording, node: str, phase: Phase, classes: tuple[s
 def _input_caption(recording: Recording, station: Station, classes: tuple[str, ...]) -> Caption:
     shapes = [recording.activations[node].shape for node in station.nodes if node in recording.activations]
     sizes = " and ".join(shape_text(shape) for shape in shapes)
-    target = classes[recording.target] if 0 <= recording.target < len(classes) else str(recording.target)
-    sentence = f"Sample {whole(recording.sample)} goes in: {sizes} numbers. Its class is “{target}”."
-    if recording.sample == OWN:
-        sentence = f"Your own input goes in: {sizes} numbers, compared with “{target}”."
-    return Caption(sentence, rf"y = \text{{{tex.words(target)}}}")
+    numbers = "one number" if sizes == "1" else f"{sizes} numbers"
+    what = "Your own input" if recording.sample == OWN else f"Sample {whole(recording.sample)}"
+    given = f"{what} goes in: {numbers}."
+    if recording.target >= 0:
+        target = classes[recording.target] if recording.target < len(classes) else str(recording.target)
+        known = "It is compared with" if recording.sample == OWN else "Its class is"
+        return Caption(f"{given} {known} “{target}”.", rf"y = \text{{{tex.words(target)}}}")
+    if forward.is_regression(recording) and len(recording.wanted) == 1:
+        return Caption(
+            f"{given} Wanted is {rounded(float(recording.wanted[0]))}.", "t", "t", float(recording.wanted[0])
+        )
+    return Caption(given)
 
 
 def _update_caption(recording: Recording, optimizer: str) -> Caption:

@@ -100,4 +100,8 @@ _PASSING = {
         "The error starts as the difference between what was predicted and what is right.",
         r"\partial L / \partial z_k = p_k - [k = y]",
     ),
+    "mse_loss": (
+        "The error starts as twice the distance between what was given and what is wanted.",
+        r"\partial L / \partial y_i = 2 \, (y_i - t_i) / n",
+    ),
 }

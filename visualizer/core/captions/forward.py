@@ -10,6 +10,7 @@ import numpy as np
 from visualizer.core.captions import recurrent, tex
 from visualizer.core.captions.caption import Caption
 from visualizer.core.captions.operation import REARRANGING, Operation
+from visualizer.core.frames import Recording
 from visualizer.core.numbers import rounded, shape_text, whole
 
 _SMALL = ("no", "one", "two", "three", "four", "five")
@@ -19,7 +20,7 @@ def describe(operation: Operation) -> Caption:
     """Return what an operation computes, how, and the strongest value it gave in this pass."""
     sentence, symbol, formula = _account(operation)
     output = operation.output
-    if operation.kind == "cross_entropy" and output is not None:
+    if operation.kind in ("cross_entropy", "mse_loss") and output is not None:
         return Caption(sentence, formula, "L", operation.recording.loss)
     name, number = tex.strongest(symbol, output) if output is not None else ("", math.nan)
     return Caption(sentence, formula, name, number)
@@ -199,6 +200,24 @@ def _cross_entropy(operation: Operation) -> _Account:
     return f"The right class, “{name}”, gets {share} % of the probability: the less, the larger the loss.", "L", formula
 
 
+def is_regression(recording: Recording) -> bool:
+    """Return whether what is wanted are numbers, one for each that the network gives."""
+    outputs = [recording.activations[name] for name in recording.graph.outputs if name in recording.activations]
+    return recording.target < 0 and 0 < len(recording.wanted) == sum(output.values.size for output in outputs)
+
+
+def _squared_error(operation: Operation) -> _Account:
+    recording = operation.recording
+    wanted = len(recording.wanted)
+    if not is_regression(recording) or wanted != 1:
+        return "The loss is the mean squared distance to what is wanted.", "L", r"L = \frac{1}{n} \sum_i (y_i - t_i)^2"
+    given = float(recording.activations[recording.graph.outputs[0]].values.reshape(-1)[0])
+    sentence = (
+        f"Given is {rounded(given)}, wanted {rounded(float(recording.wanted[0]))}: the loss is their distance, squared."
+    )
+    return sentence, "L", "L = (y - t)^2"
+
+
 def _dropout(operation: Operation) -> _Account:
     return "Dropout acts only in training: here every value passes as it is.", "a", "a = x"
 
@@ -242,5 +261,6 @@ _DESCRIBERS: dict[str, Callable[[Operation], _Account]] = {
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "cross_entropy": _cross_entropy,
+    "mse_loss": _squared_error,
     "embedding": _embedding,
 }

@@ -133,6 +133,9 @@ class CardDrawing:
             rects.append(self.running.rect)
         return rects
 
+    def next_parameter(self, view: View) -> Hit | None:
+        return None  # single weights are not drawn
+
     def outline(self, instant: Instant) -> list[tuple[QRectF, str]]:
         shown: list[tuple[QRectF, str]] = []
         for lens in (self.inside, self.running):

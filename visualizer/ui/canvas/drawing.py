@@ -23,7 +23,8 @@ class Hit:
 
     `selects` is the call or node that a click selects, with the `element` and `channel` below the pointer, `opens`
     the call that a double click opens (a single one where `at_once`), `freezes` the module path of its freeze switch,
-    `switch` whether the point is on that switch. `rect` is where it is, `name` and `value` what is said of it.
+    `switch` whether the point is on that switch, `parameter` and `number` the weight or bias that a drag sets. `rect`
+    is where it is, `name` and `value` what is said of it.
     """
 
     selects: str
@@ -36,6 +37,8 @@ class Hit:
     freezes: str = ""
     switch: bool = False
     at_once: bool = False
+    parameter: str = ""
+    number: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,9 @@ class Drawing(Protocol):
 
     def move(self, view: View, direction: Direction) -> Hit | None:
         """Return what an arrow key leads to from what is selected; None stays, and from nothing leads to the first."""
+
+    def next_parameter(self, view: View) -> Hit | None:
+        """Return the next weight or bias of what is selected that can be set by hand, None where there is none."""
 
     def outline(self, instant: Instant) -> list[tuple[QRectF, str]]:
         """Return all rectangles with a colour each: the drawing from far away."""

@@ -19,11 +19,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
+from visualizer.core.numbers import rounded
 from visualizer.ui.canvas.announcing import announce
 from visualizer.ui.canvas.drawing import Direction, Hit
 from visualizer.ui.canvas.freezing import freeze_text, toggle_freeze
+from visualizer.ui.canvas.number_field import NumberField
 from visualizer.ui.canvas.view import CanvasView
 from visualizer.ui.context import Context
+from visualizer.ui.hand import Hand, name_of
 from visualizer.ui.widgets.focus import FocusRing
 
 _STEP = 1.2
@@ -33,6 +36,7 @@ _ARROWS: dict[int, Direction] = {
     Qt.Key.Key_Up: "up",
     Qt.Key.Key_Down: "down",
 }
+_UP_OR_DOWN = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 _OWN_KEYS = {*_ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace}
 
 
@@ -46,6 +50,7 @@ class InteractiveView(FocusRing, CanvasView):
         self.setAccessibleName("Network")
         self._pressed: QPointF | None = None
         self._dragged = False
+        self._hand: Hand | None = None
 
     def hit(self, position: QPointF) -> Hit | None:
         """Return what lies under a point of the widget."""
@@ -64,7 +69,8 @@ class InteractiveView(FocusRing, CanvasView):
 
     def select(self, hit: Hit) -> None:
         channel = {} if hit.channel is None else {"channel": hit.channel}
-        self.context.store.look(selected=hit.selects, element=hit.element, **channel)
+        number = {"parameter": hit.parameter, "number": hit.number if hit.parameter else ()}
+        self.context.store.look(selected=hit.selects, element=hit.element, **number, **channel)
         announce(self, ". ".join(filter(None, (hit.name, hit.value))))
 
     def select_neighbour(self, direction: Direction) -> None:
@@ -97,6 +103,29 @@ class InteractiveView(FocusRing, CanvasView):
             self.open(call.parent)
             self.context.store.look(selected=call.id, element=())
 
+    def select_next_parameter(self) -> None:
+        """Select the next weight or bias of the selected neuron, which keys then set."""
+        hit = self.drawing.next_parameter(self.context.store.view) if self.drawing is not None else None
+        if hit is not None:
+            self.select(hit)
+            self.setFocus()
+
+    def type_number(self, begun: str = "") -> None:
+        """Open a field for the selected weight or bias, the first of the neuron where none is selected."""
+        if not self.context.store.view.parameter:
+            self.select_next_parameter()
+        view = self.context.store.view
+        if self.drawing is not None and view.parameter:
+            where = self.drawing.find(view.selected)
+            at = self._on_screen(where.rect).center() if where is not None else self.rect().center()
+            NumberField(self, Hand(self.context, view.parameter, view.number), at, begun)
+
+    def _nudge(self, direction: Direction, fine: bool) -> None:
+        view = self.context.store.view
+        hand = Hand(self.context, view.parameter, view.number)
+        step = hand.unit / (100 if fine else 10)
+        hand.set(hand.start + (step if direction == "up" else -step))
+
     def freeze(self, path: str) -> None:
         if self.subject is not None and path:
             toggle_freeze(self.context.store, self.subject, path)
@@ -113,9 +142,16 @@ class InteractiveView(FocusRing, CanvasView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._pressed, self._dragged = event.position(), False
+            hit = self.hit(event.position())
+            if event.button() == Qt.MouseButton.LeftButton and hit is not None and hit.parameter:
+                self._hand = Hand(self.context, hit.parameter, hit.number)
+                self.select(hit)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
+        if self._hand is not None and self._pressed is not None:
+            self._pull(self._hand, self._pressed.y() - position.y(), event)
+            return
         if self._pressed is not None and event.buttons():
             far = (position - self._pressed).manhattanLength() >= QApplication.startDragDistance()
             if far or self._dragged:
@@ -130,8 +166,19 @@ class InteractiveView(FocusRing, CanvasView):
         if QToolTip.isVisible():
             self._tell(hit, event.globalPosition().toPoint())
 
+    def _pull(self, hand: Hand, up: float, event: QMouseEvent) -> None:
+        """Set a number by how far the pointer was pulled up or down, ten times as finely with Shift."""
+        self._dragged = self._dragged or abs(up) >= QApplication.startDragDistance() / 2
+        if self._dragged:
+            fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            value = hand.start + up / (1000 if fine else 100) * hand.unit
+            hand.set(value)
+            QToolTip.showText(event.globalPosition().toPoint(), f"{name_of(hand.parameter, hand.number)}\n"
+                              f"{rounded(value, 4)}", self)  # fmt: skip
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         pressed, self._pressed = self._pressed, None
+        self._hand = None
         if self._dragged:
             self._dragged = False
             self.hover(self.hit(event.position()))
@@ -176,7 +223,7 @@ class InteractiveView(FocusRing, CanvasView):
             help_event = cast(QHelpEvent, event)
             self._tell(self.hit(QPointF(help_event.pos())), help_event.globalPos())
             return True
-        if event.type() == QEvent.Type.ShortcutOverride and cast(QKeyEvent, event).key() in _OWN_KEYS:
+        if event.type() == QEvent.Type.ShortcutOverride and self._is_own(cast(QKeyEvent, event)):
             event.accept()  # with the focus here, arrows move over the network and not along the timeline
             return True
         if event.type() == QEvent.Type.NativeGesture:
@@ -196,14 +243,30 @@ class InteractiveView(FocusRing, CanvasView):
 
     # Keys.
 
+    def _is_own(self, event: QKeyEvent) -> bool:
+        return event.key() in _OWN_KEYS or self._sets_number(event)
+
+    def _sets_number(self, event: QKeyEvent) -> bool:
+        """Return whether a key is for the selected weight or bias: up, down, or the begin of a number."""
+        plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        begins = bool(event.text()) and event.text() in "0123456789-−."
+        return bool(self.context.store.view.parameter) and plain and (event.key() in _UP_OR_DOWN or begins)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if key in _ARROWS:
+        if self._sets_number(event):
+            if key in _UP_OR_DOWN:
+                self._nudge(_ARROWS[key], bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            else:
+                self.type_number(event.text())
+        elif key in _ARROWS:
             self.select_neighbour(_ARROWS[Qt.Key(key)])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.open_selected()
         elif key == Qt.Key.Key_Backspace:
             self.go_up()
+        elif key == Qt.Key.Key_Escape and self.context.store.view.parameter:
+            self.context.store.look(parameter="", number=())
         elif key == Qt.Key.Key_Escape and self.context.store.view.selected:
             self.context.store.look(selected="", element=())
         else:

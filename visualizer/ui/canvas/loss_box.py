@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from visualizer.core.numbers import MINUS
 from visualizer.ui import paint
+from visualizer.ui.canvas import words
 from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.neurons import NeuronPlan
 from visualizer.ui.canvas.subject import Subject
@@ -22,14 +23,20 @@ def paint_loss(painter: QPainter, plan: NeuronPlan, subject: Subject, theme: The
     paint.rounded(painter, box, 12, theme.color("raised"), theme.color("accent" if running else "line2"), 1.5)
     known = subject.recording is not None and phase in ("loss", "backward", "update")
     value = f"{subject.recording.loss:.4f}".replace("-", MINUS) if known and subject.recording else "later"
-    below = "∂L/∂L = 1" if phase in ("backward", "update") else "cross-entropy"
+    below = "∂L/∂L = 1" if phase in ("backward", "update") else _name(subject)
     rows = ((8, 18, "loss L", font(12, 600), "text"), (28, 24, value, font(16, 600, tabular=True), "text"),
             (52, 16, below, font(10), "text2"))  # fmt: skip
-    for top, high, words, face, token in rows:
+    for top, high, text, face, token in rows:
         row = QRectF(box.x(), box.y() + top, box.width(), high)
-        paint.text(painter, row, words, face, theme.color(token), Qt.AlignmentFlag.AlignHCenter)
+        paint.text(painter, row, text, face, theme.color(token), Qt.AlignmentFlag.AlignHCenter)
     title = QRectF(box.center().x() - 60, 0, 120, 20)
     paint.text(painter, title, "Loss", font(13, 600), theme.color("text"), Qt.AlignmentFlag.AlignHCenter)
+
+
+def _name(subject: Subject) -> str:
+    """Return what the loss is called."""
+    computed = [node for node in subject.graph.nodes if node.call == "loss" and node.kind == "operation"]
+    return words.operation_title(computed[-1]) if computed else "loss"
 
 
 def _lines(painter: QPainter, plan: NeuronPlan, subject: Subject, theme: Theme, phase: str) -> None:

@@ -9,15 +9,19 @@ from PySide6.QtGui import QImage, QResizeEvent
 from visualizer.core.frames import Configured, Frame, Freezing
 from visualizer.core.numbers import whole
 from visualizer.core.timeline import SceneState
+from visualizer.core.topics.neurons import Responses
 from visualizer.ui.canvas.drawing import Direction
 from visualizer.ui.canvas.interactive_view import InteractiveView
 from visualizer.ui.canvas.legend import BACKWARD, FORWARD, Legend
 from visualizer.ui.canvas.minimap import Minimap
+from visualizer.ui.canvas.points import is_points
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
 from visualizer.ui.store import View
+from visualizer.ui.watching import watching
 from visualizer.ui.widgets.button import Button
+from visualizer.ui.widgets.chip import Chip
 
 
 class NetworkCard(Card):
@@ -33,7 +37,13 @@ class NetworkCard(Card):
         fit.setToolTip("Show the whole network")
         fit.clicked.connect(self.view.fit)
         self.header.setContentsMargins(16, 0, 10, 0)
+        self.answers = Chip(context, "Responses")
+        self.answers.setToolTip("Show beside each neuron what it answers to every point of the input space")
+        self.answers.setCheckable(True)
+        self.answers.clicked.connect(lambda shown: context.store.look(responses=shown))
+        watching(context).watch(self.answers, "responses", Responses)
         self.header.addWidget(self.legend)
+        self.header.addWidget(self.answers)
         self.header.addWidget(fit)
         self.body.setContentsMargins(1, 1, 1, 1)  # the line around the card stays whole
         self.body.setSpacing(0)
@@ -80,7 +90,7 @@ class NetworkCard(Card):
         self._describe()
 
     def _arrived(self, frame: Frame) -> None:
-        if isinstance(frame, Configured | Freezing):
+        if isinstance(frame, Configured | Freezing | Responses):
             self._refresh()
 
     def _moved(self, scene: SceneState) -> None:
@@ -90,9 +100,13 @@ class NetworkCard(Card):
         if old.theme != new.theme:
             self.legend.update()
             self.update()
+        self.answers.setChecked(new.responses)
         self.view.take_view(old, new)
 
     def _refresh(self) -> None:
+        configured = self.context.link.latest(Configured)
+        self.answers.setVisible(configured is not None and is_points(configured))
+        self.answers.setChecked(self.context.store.view.responses)
         subject, shown = self._subject(), self.view.subject
         if subject is not None and shown is not None and subject.looks_like(shown):
             return
@@ -118,6 +132,7 @@ class NetworkCard(Card):
             recording=recording,
             timeline=player.timeline,
             frozen=self.context.store.experiment.frozen,
+            responses=link.latest(Responses) if is_points(configured) else None,
             verified=frozenset(layer.path for layer in freezing.layers if layer.verified) if freezing else frozenset(),
         )
 

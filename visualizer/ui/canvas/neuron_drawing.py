@@ -7,22 +7,30 @@ from collections.abc import Iterator
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPen
 
-from visualizer.core.frames import Array
-from visualizer.core.numbers import MINUS, exact, rounded
 from visualizer.core.timeline import Pulse, SceneState
 from visualizer.ui import paint
-from visualizer.ui.canvas import words
 from visualizer.ui.canvas.cards import badge, switch
 from visualizer.ui.canvas.drawing import Direction, Hit, Instant
-from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.loss_box import paint_loss
-from visualizer.ui.canvas.neuron_edges import paint_shares, paint_travel, paint_weights
-from visualizer.ui.canvas.neuron_state import ColumnState, column_state, weight_gradients_of, weights_of
+from visualizer.ui.canvas.neuron import NeuronPainter
+from visualizer.ui.canvas.neuron_edges import paint_biases, paint_chosen, paint_shares, paint_travel, paint_weights
+from visualizer.ui.canvas.neuron_picking import bias_hit, line_hit, neuron_hit, switch_hit, weight_hit
+from visualizer.ui.canvas.neuron_state import (
+    ColumnState,
+    bias_gradients_of,
+    biases_of,
+    column_state,
+    parameter_of,
+    weight_gradients_of,
+    weights_of,
+)
 from visualizer.ui.canvas.neurons import NeuronPlan, columns_of, plan_neurons
 from visualizer.ui.canvas.states import Moment, moment
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.store import View
 from visualizer.ui.theme import Theme, font
+
+_SMALLEST_RESPONSE = 17.0  # pixels on the screen
 
 
 class NeuronDrawing:
@@ -33,6 +41,7 @@ class NeuronDrawing:
         columns = columns_of(subject)
         assert columns is not None
         self.plan: NeuronPlan = plan_neurons(columns, size)
+        self.neurons = NeuronPainter(self.plan, subject, theme)
         self.bounds = QRectF(0, 0, size.width(), size.height())
         self._states: tuple[Moment, list[ColumnState]] | None = None
 
@@ -62,8 +71,12 @@ class NeuronDrawing:
             self._band(painter, number, states[number])
             column = self.plan.columns[number]
             only = chosen[1] if chosen is not None and chosen[0] == number else None
-            paint_weights(painter, self.plan, number, weights_of(self.subject, column),
-                          weight_gradients_of(self.subject, column), states[number], self.theme, only)  # fmt: skip
+            gradients = weight_gradients_of(self.subject, column)
+            paint_weights(painter, self.plan, number, weights_of(self.subject, column), gradients,
+                          states[number], self.theme, only)  # fmt: skip
+        taken = self.taken(instant.view)
+        if taken is not None:
+            paint_chosen(painter, self.plan, taken, instant.view.number, self.theme)
         paint_loss(painter, self.plan, self.subject, self.theme, instant.scene.phase if instant.scene else "")
         for number in range(1, len(self.plan.columns)):
             gradients = weight_gradients_of(self.subject, self.plan.columns[number])
@@ -71,9 +84,13 @@ class NeuronDrawing:
                 paint_shares(painter, self.plan, number, gradients, self.theme)
         for number, state in enumerate(states):
             self._title(painter, number, state)
-            if state.values != "active":
-                for neuron in range(self.plan.columns[number].count):
-                    self._neuron(painter, number, neuron, state)
+            for neuron in range(len(self.plan.centers[number])):
+                if self._shows_responses(painter, instant, state):
+                    self.neurons.response(painter, number, neuron)
+            self._biases(painter, number, state)
+            for neuron in range(len(self.plan.centers[number]) if state.values != "active" else 0):
+                self.neurons.neuron(painter, number, neuron, state)
+            self._left_out(painter, number)
         if chosen is not None:
             at, radius = self.plan.centers[chosen[0]][chosen[1]], self.plan.radius + 6
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -83,8 +100,16 @@ class NeuronDrawing:
     def chosen(self, view: View) -> tuple[int, int] | None:
         """Return column and number of the selected neuron."""
         for number, column in enumerate(self.plan.columns):
-            if view.selected in column.nodes and view.element and view.element[0] < column.count:
+            if view.selected in column.nodes and view.element and view.element[0] < column.drawn:
                 return number, view.element[0]
+        return None
+
+    def taken(self, view: View) -> int | None:
+        """Return the column of the weight or bias that keys set, None where there is none."""
+        for number, column in enumerate(self.plan.columns):
+            if view.parameter and view.parameter == parameter_of(self.subject, column, len(view.number)):
+                sizes = (column.drawn, self.plan.columns[number - 1].drawn)
+                return number if all(n < size for n, size in zip(view.number, sizes, strict=False)) else None
         return None
 
     def _band(self, painter: QPainter, number: int, state: ColumnState) -> None:
@@ -126,89 +151,24 @@ class NeuronDrawing:
             verified = self.subject.is_verified((column.path,))
             badge(painter, corner + QPointF(16, 0) if verified else corner, theme, verified)
 
-    def _neuron(self, painter: QPainter, number: int, neuron: int, state: ColumnState) -> None:
-        """Paint one neuron with what is known of it."""
-        theme, at, radius = self.theme, self.plan.centers[number][neuron], self.plan.radius
-        value = self._value(state.node, neuron)
-        slope = self._slope(number, neuron) if state.gradient in ("active", "done") else None
-        backward = bool(state.gradient)
-        disc = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
-        if state.gradient == "active" and slope is not None:
-            token = "grad_pos" if slope >= 0 else "grad_neg"
-            glow(painter, disc, radius, theme.color(token), 16, 0.9 if theme.dark else 0.5)
-        if value is None:
-            paint.rounded(painter, disc, radius, theme.color("raised"), theme.color("line2"), 1, Qt.PenStyle.DotLine)
-        else:
-            size = min(abs(value) / self._largest(state.node), 1.0)
-            over = "line2" if backward or state.values == "later" else "pos" if value >= 0 else "neg"
-            strength = 0.12 + 0.4 * size if over == "line2" else 0.06 + 0.30 * size
-            paint.rounded(painter, disc, radius, theme.mix("raised", over, strength))
-            self._rim(painter, disc, state, slope)
-            color = theme.color("text3" if state.values == "later" else "text")
-            face = font(12 if radius >= 20 else 10, 600, tabular=True)
-            if radius >= 15:
-                paint.text(painter, disc, fixed(value), face, color, Qt.AlignmentFlag.AlignHCenter)
-            elif slope is None:
-                self._beside(painter, at, fixed(value), "text3" if state.values == "later" else "text2")
-        self._labels(painter, number, neuron, slope)
-
-    def _rim(self, painter: QPainter, disc: QRectF, state: ColumnState, slope: float | None) -> None:
-        theme, radius = self.theme, disc.width() / 2
-        if slope is not None:
-            paint.rounded(painter, disc, radius, None, theme.color("grad_pos" if slope >= 0 else "grad_neg"), 3.5)
-        elif state.values == "active":
-            paint.rounded(painter, disc, radius, None, theme.color("accent"), 2)
-        else:
-            waits = state.gradient == "later" or state.values == "later"
-            style = Qt.PenStyle.DashLine if waits else Qt.PenStyle.SolidLine
-            paint.rounded(painter, disc, radius, None, theme.color("line2"), 1.5, style)
-
-    def _labels(self, painter: QPainter, number: int, neuron: int, slope: float | None) -> None:
-        """Name the neuron, and say its gradient below it or, where neurons are close, to its right."""
-        theme, at, radius = self.theme, self.plan.centers[number][neuron], self.plan.radius
+    def _biases(self, painter: QPainter, number: int, state: ColumnState) -> None:
         column = self.plan.columns[number]
-        if number == 0:
-            place = QRectF(at.x() - radius - 48, at.y() - 9, 40, 18)
-            name = f"x{str(neuron + 1).translate(_SUBSCRIPTS)}"
-            paint.text(
-                painter, place, name, font(13, 500, italic=True), theme.color("text2"), Qt.AlignmentFlag.AlignRight
-            )
-        if column is self.plan.columns[-1] and neuron < len(self.subject.classes):
-            self._class(painter, at, neuron)
-        if slope is None:
-            return
-        token = "grad_pos" if slope >= 0 else "grad_neg"
-        text = f"{'+' if slope > 0 else ''}{rounded(slope)}"
-        if self._apart(number) < 2 * radius + 24:
-            self._beside(painter, at, text, token)
-            return
-        text = f"∂L/∂{'a' if column.output != column.linear else 'z'} {text}"
-        face = font(11, 500, tabular=True)
-        width = paint.width_of(text, face) + 10
-        spot = QRectF(at.x() - width / 2, at.y() + radius + 5, width, 16)
-        paint.rounded(painter, spot, 8, theme.color("panel", 0.85))
-        paint.text(painter, spot, text, face, theme.color(token), Qt.AlignmentFlag.AlignHCenter)
+        biases, gradients = biases_of(self.subject, column), bias_gradients_of(self.subject, column)
+        paint_biases(painter, self.plan, number, biases, gradients, state, self.theme)
 
-    def _beside(self, painter: QPainter, at: QPointF, text: str, token: str) -> None:
-        """Write a number to the right of a neuron, where it has no room in or below it."""
-        face = font(10, 500, tabular=True)
-        width = paint.width_of(text, face) + 8
-        spot = QRectF(at.x() + self.plan.radius + 4, at.y() - 7, width, 14)
-        paint.rounded(painter, spot, 7, self.theme.color("panel", 0.85))
-        paint.text(painter, spot, text, face, self.theme.color(token), Qt.AlignmentFlag.AlignHCenter)
+    def _shows_responses(self, painter: QPainter, instant: Instant, state: ColumnState) -> bool:
+        """Return whether responses are wanted, large enough to be seen, and gradients do not claim the eye."""
+        large = 2 * self.plan.radius * painter.worldTransform().m11() >= _SMALLEST_RESPONSE
+        return instant.view.responses and large and not state.gradient and self.subject.responses is not None
 
-    def _class(self, painter: QPainter, at: QPointF, neuron: int) -> None:
-        recording = self.subject.recording
-        words_ = self.subject.classes[neuron]
-        if recording is not None:
-            target = " (target)" if recording.target == neuron else ""
-            words_ = f"{words_}{target}  {100 * float(recording.probabilities[neuron]):.0f} %"
-        place = QRectF(at.x() - 90, at.y() - self.plan.radius - 22, 180, 16)
-        paint.text(painter, place, words_, font(11, 600), self.theme.color("text"), Qt.AlignmentFlag.AlignHCenter)
-
-    def _apart(self, number: int) -> float:
-        centers = self.plan.centers[number]
-        return centers[1].y() - centers[0].y() if len(centers) > 1 else self.plan.size.height()
+    def _left_out(self, painter: QPainter, number: int) -> None:
+        """Say below a large layer how many of its neurons are drawn."""
+        column, centers = self.plan.columns[number], self.plan.centers[number]
+        if column.drawn < column.count:
+            spot = QRectF(centers[-1].x() - 70, centers[-1].y() + self.plan.apart(number) - 8, 140, 16)
+            words = f"⋮ {column.drawn} of {column.count} drawn"
+            color = self.theme.color("text2")
+            paint.text(painter, spot, words, font(11, 500), color, Qt.AlignmentFlag.AlignHCenter)
 
     # Moving.
 
@@ -241,12 +201,12 @@ class NeuronDrawing:
     def _appearing(self, painter: QPainter, number: int, state: ColumnState, fill: float) -> None:
         """Paint the neurons of a column one after the other."""
         column = self.plan.columns[number]
-        shown = round(fill * column.count)
-        for neuron in range(column.count):
+        shown = round(fill * column.drawn)
+        for neuron in range(column.drawn):
             known = state if neuron < shown else state._replace(node="", values="active")
             if state.node == column.output != column.linear and neuron >= shown:
                 known = state._replace(node=column.linear)
-            self._neuron(painter, number, neuron, known)
+            self.neurons.neuron(painter, number, neuron, known)
 
     def _travelling(self, scene: SceneState) -> list[tuple[int, Pulse]]:
         """Return the columns before which something travels, with the pulse."""
@@ -275,43 +235,14 @@ class NeuronDrawing:
         for number, column in enumerate(self.plan.columns):
             shown = number in self._switchable(instant) or self.subject.is_frozen((column.path,))
             if column.path and shown and self.plan.switch(number).adjusted(0, 0, 16, 0).contains(point):
-                frozen = self.subject.is_frozen((column.path,))
-                text = f"{'Unfreeze' if frozen else 'Freeze'} {words.place(self.subject.graph, column.linear)}"
-                return Hit(column.linear, self.plan.switch(number), text, freezes=column.path, switch=True)
+                return switch_hit(self.neurons, number)
             if self.plan.title(number).adjusted(0, 0, 0, 18).contains(point):
                 return Hit(column.linear or column.output, self.plan.title(number), column.title, freezes=column.path)
         neuron = self.plan.neuron_at(point)
         if neuron is not None:
-            return self._neuron_hit(*neuron, instant)
-        weight = self.plan.weight_at(point)
-        return None if weight is None else self._weight_hit(*weight)
-
-    def _neuron_hit(self, number: int, neuron: int, instant: Instant) -> Hit:
-        column, at, radius = self.plan.columns[number], self.plan.centers[number][neuron], self.plan.radius
-        parts = []
-        for node, symbol in ((column.linear, "z"), (column.output, "a" if number else "x")):
-            value = self._value(node, neuron) if node else None
-            if value is not None and not (symbol == "a" and column.linear == column.output):
-                parts.append(f"{symbol} = {exact(value)}")
-        slope = self._slope(number, neuron)
-        if slope is not None and self.states(instant.scene)[number].gradient in ("active", "done"):
-            parts.append(f"∂L/∂{'a' if column.output != column.linear else 'z'} = {exact(slope)}")
-        rect = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
-        name = f"{column.title}, neuron {neuron + 1}" if number else f"input {neuron + 1}"
-        return Hit(column.linear or column.output, rect, name, "\n".join(parts), (neuron,), freezes=column.path)
-
-    def _weight_hit(self, number: int, target: int, source: int) -> Hit | None:
-        column = self.plan.columns[number]
-        weights, gradients = weights_of(self.subject, column), weight_gradients_of(self.subject, column)
-        if weights is None:
-            return None
-        text = f"w = {exact(float(weights[target, source]))}"
-        if gradients is not None:
-            text += f"\n∂L/∂w = {exact(float(gradients[target, source]))}"
-        a, b = self.plan.centers[number - 1][source], self.plan.centers[number][target]
-        rect = QRectF(a, b).normalized()
-        name = f"{column.title}, weight from neuron {source + 1} to neuron {target + 1}"
-        return Hit(column.linear, rect, name, text, (target,), freezes=column.path)
+            gradient = self.states(instant.scene)[neuron[0]].gradient in ("active", "done")
+            return neuron_hit(self.neurons, *neuron, gradient=gradient)
+        return line_hit(self.neurons, point)
 
     def find(self, identity: str) -> Hit | None:
         for number, column in enumerate(self.plan.columns):
@@ -328,8 +259,20 @@ class NeuronDrawing:
             number += {"left": -1, "right": 1}.get(direction, 0)
             neuron += {"up": -1, "down": 1}.get(direction, 0)
         number = min(max(number, 0), len(self.plan.columns) - 1)
-        neuron = min(max(neuron, 0), self.plan.columns[number].count - 1)
-        return self._neuron_hit(number, neuron, Instant(None, view))
+        neuron = min(max(neuron, 0), self.plan.columns[number].drawn - 1)
+        return neuron_hit(self.neurons, number, neuron, gradient=False)
+
+    def next_parameter(self, view: View) -> Hit | None:
+        """Return the weight after the selected one into the selected neuron, its bias after the last."""
+        chosen = self.chosen(view)
+        if chosen is None or not self.plan.columns[chosen[0]].linear:
+            return None
+        number, neuron = chosen
+        sources = self.plan.columns[number - 1].drawn
+        taken = self.taken(view) == number and view.number[0] == neuron
+        source = view.number[1] + 1 if taken and len(view.number) == 2 else 0
+        weight = weight_hit(self.neurons, number, neuron, source) if source < sources else None
+        return weight or bias_hit(self.neurons, number, neuron) or weight_hit(self.neurons, number, neuron, 0)
 
     def outline(self, instant: Instant) -> list[tuple[QRectF, str]]:
         radius = self.plan.radius
@@ -339,29 +282,3 @@ class NeuronDrawing:
             for centers, state in zip(self.plan.centers, self.states(instant.scene), strict=True)
             for center in centers
         ] + [(self.plan.loss, "line2")]
-
-    # Numbers.
-
-    def _value(self, node: str, neuron: int) -> float | None:
-        values = self._array(self.subject.activation(node)) if node else None
-        return None if values is None else float(values[neuron])
-
-    def _slope(self, number: int, neuron: int) -> float | None:
-        values = self._array(self.subject.gradient(self.plan.columns[number].output))
-        return None if values is None else float(values[neuron])
-
-    def _array(self, tensor: object) -> Array | None:
-        values: Array | None = getattr(tensor, "values", None)
-        return None if values is None else values.reshape(-1)
-
-    def _largest(self, node: str) -> float:
-        values = self._array(self.subject.activation(node))
-        return 1.0 if values is None else float(abs(values).max()) or 1.0
-
-
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def fixed(value: float) -> str:
-    """Return a number with two decimals for a circle, or rounded where it would not fit."""
-    return f"{value:.2f}".replace("-", MINUS) if abs(value) < 100 else rounded(value, 2)

@@ -39,7 +39,7 @@ def paint_weights(
     shape = (len(plan.centers[column]), len(plan.centers[column - 1]))
     backward = state.weight_gradient in ("active", "done") and gradients is not None
     values = gradients if backward else weights
-    sizes = np.zeros(shape) if values is None else scaled(values)
+    sizes = np.zeros(shape) if values is None else scaled(values)[: shape[0], : shape[1]]
     for target in range(shape[0]):
         for source in range(shape[1]):
             value = float(sizes[target, source])
@@ -69,6 +69,41 @@ def _pen(value: float, state: ColumnState, backward: bool, theme: Theme, *, quie
     return pen
 
 
+def paint_biases(
+    painter: QPainter,
+    plan: NeuronPlan,
+    column: int,
+    biases: Array | None,
+    gradients: Array | None,
+    state: ColumnState,
+    theme: Theme,
+) -> None:
+    """Paint the bias of every neuron as a short line that comes from a point of its own, the constant one."""
+    if biases is None:
+        return
+    backward = state.weight_gradient in ("active", "done") and gradients is not None
+    sizes = scaled(gradients if backward and gradients is not None else biases)
+    for neuron in range(len(plan.centers[column])):
+        start, end = plan.bias(column, neuron)
+        pen = _pen(float(sizes[neuron]), state, backward, theme, quiet=False)
+        pen.setWidthF(max(pen.widthF() * 0.8, 1.2))
+        if pen.style() == Qt.PenStyle.CustomDashLine:
+            pen.setDashPattern([2.5 / pen.widthF(), 2.0 / pen.widthF()])
+        painter.setPen(pen)
+        painter.drawLine(start, end)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(pen.color())
+        painter.drawEllipse(start, 2.2, 2.2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def paint_chosen(painter: QPainter, plan: NeuronPlan, column: int, number: tuple[int, ...], theme: Theme) -> None:
+    """Mark the weight or bias that keys set."""
+    start, end = plan.bias(column, number[0]) if len(number) == 1 else ends(plan, column, *number)
+    painter.setPen(QPen(theme.color("accent", 0.45), 10, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawLine(start, end)
+
+
 def paint_travel(
     painter: QPainter,
     plan: NeuronPlan,
@@ -81,7 +116,7 @@ def paint_travel(
     """Paint one dot with a tail on every line into a column, larger where the value is."""
     if values is None:
         return
-    sizes = scaled(values)
+    sizes = scaled(values)[: len(plan.centers[column]), : len(plan.centers[column - 1])]
     crowded = sizes.size > 30
     lag = 0.09 if backward else -0.09
     for (target, source), value in np.ndenumerate(sizes):
@@ -110,7 +145,8 @@ def around_neuron(center: QPointF, radius: float) -> QRectF:
 def paint_shares(painter: QPainter, plan: NeuronPlan, column: int, gradients: Array, theme: Theme) -> None:
     """Write on the strongest lines which share of the layer's gradient they carry, where there is room."""
     total = float(np.abs(gradients).sum()) or 1.0
-    shares = sorted(((abs(float(v)) / total, place) for place, v in np.ndenumerate(gradients)), reverse=True)
+    drawn = gradients[: len(plan.centers[column]), : len(plan.centers[column - 1])]
+    shares = sorted(((abs(float(v)) / total, place) for place, v in np.ndenumerate(drawn)), reverse=True)
     face = font(11, 600)
     taken = [
         around_neuron(center, plan.radius) for centers in plan.centers[column - 1 : column + 1] for center in centers

@@ -60,12 +60,30 @@ def weight_gradients_of(subject: Subject, column: Column) -> Array | None:
     return _parameter(subject, column, "parameter_gradients")
 
 
-def _parameter(subject: Subject, column: Column, kind: Literal["parameters", "parameter_gradients"]) -> Array | None:
+def biases_of(subject: Subject, column: Column) -> Array | None:
+    """Return the biases (outputs,) of a layer, None where it has none."""
+    return _parameter(subject, column, "parameters", 1)
+
+
+def bias_gradients_of(subject: Subject, column: Column) -> Array | None:
+    """Return the gradients of the biases (outputs,), None where the layer is frozen."""
+    return _parameter(subject, column, "parameter_gradients", 1)
+
+
+def parameter_of(subject: Subject, column: Column, rank: int) -> str:
+    """Return the name of a layer's weights (rank 2) or biases (rank 1), "" where it has none."""
     if subject.recording is None or not column.linear:
-        return None
+        return ""
+    known = subject.recording.parameters
     names = subject.graph.node[column.linear].parameters
-    found = [getattr(subject.recording, kind).get(name) for name in names]
-    return next((view.values for view in found if view is not None and view.values.ndim == 2), None)
+    return next((name for name in names if name in known and len(known[name].shape) == rank), "")
+
+
+def _parameter(
+    subject: Subject, column: Column, kind: Literal["parameters", "parameter_gradients"], rank: int = 2
+) -> Array | None:
+    view = getattr(subject.recording, kind, {}).get(parameter_of(subject, column, rank))
+    return None if view is None else view.values
 
 
 def scaled(values: Array) -> Array:

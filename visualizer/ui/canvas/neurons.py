@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
@@ -11,6 +11,9 @@ from visualizer.ui.canvas.scene import is_vector
 from visualizer.ui.canvas.subject import Subject
 
 MOST_NEURONS = 24
+"""So many neurons of a layer are drawn; of a larger one fewer, as it has to be said that there are more."""
+_FEWER = 20
+_LARGEST = 1024
 _POINTWISE = {"tanh", "relu", "sigmoid", "gelu", "silu", "elu", "leaky_relu", "softplus", "dropout", "flatten"}
 _TOP, _BOTTOM = 52.0, 30.0
 
@@ -30,6 +33,11 @@ class Column:
     path: str = ""
 
     @property
+    def drawn(self) -> int:
+        """How many of its neurons are drawn."""
+        return self.count if self.count <= MOST_NEURONS else _FEWER
+
+    @property
     def nodes(self) -> tuple[str, ...]:
         return (self.linear, self.output) if self.linear and self.linear != self.output else (self.output,)
 
@@ -46,11 +54,16 @@ def columns_of(subject: Subject) -> list[Column] | None:
         if sources != ([nodes[place - 1].id] if place else []):
             return None
         shape = subject.shape_of(node.id)
-        if not is_vector(shape) or not 1 <= (shape[0] if shape else 1) <= MOST_NEURONS:
+        if not is_vector(shape) or not 1 <= (shape[0] if shape else 1) <= _LARGEST:
             return None
         if not _add(columns, node, shape[0] if shape else 1):
             return None
-    return columns if len(columns) > 1 else None
+    if len(columns) < 2:
+        return None
+    last = columns[-1]
+    if last.linear == last.output and not subject.classes:
+        columns[-1] = replace(last, subtitle="output")
+    return columns
 
 
 def _add(columns: list[Column], node: Node, count: int) -> bool:
@@ -91,6 +104,29 @@ class NeuronPlan:
         right = self.centers[column][0].x() - self.radius
         return QRectF(left, _TOP - 8, right - left, self.size.height() - _TOP)
 
+    def apart(self, column: int) -> float:
+        """Return how far the neurons of a column are from each other."""
+        centers = self.centers[column]
+        return centers[1].y() - centers[0].y() if len(centers) > 1 else self.size.height()
+
+    def bias(self, column: int, neuron: int) -> tuple[QPointF, QPointF]:
+        """Return the ends of the short line that stands for a neuron's bias: it comes in from the upper left."""
+        center, rim = self.centers[column][neuron], self.radius * 0.72
+        return center - QPointF(self.radius + 9, self.radius * 0.95), center - QPointF(rim, rim)
+
+    def response(self, column: int, neuron: int) -> QRectF:
+        """Return where the picture of a neuron's response lies: left of its disc."""
+        center, side = self.centers[column][neuron], min(2 * self.radius, 36.0) - 3
+        return QRectF(center.x() - self.radius - 16 - side, center.y() - side / 2, side, side)
+
+    def bias_at(self, point: QPointF) -> tuple[int, int] | None:
+        """Return column and number of the neuron whose bias is drawn at a point."""
+        for column in range(1, len(self.columns)):
+            for neuron in range(len(self.centers[column])):
+                if _distance(point, *self.bias(column, neuron)) <= 4:
+                    return column, neuron
+        return None
+
     def neuron_at(self, point: QPointF) -> tuple[int, int] | None:
         """Return column and number of the neuron at a point."""
         for column, centers in enumerate(self.centers):
@@ -116,18 +152,19 @@ class NeuronPlan:
 
 def plan_neurons(columns: list[Column], size: QSizeF) -> NeuronPlan:
     """Return the plan that fills a size."""
-    widest = max(column.count for column in columns)
+    widest = max(column.drawn + (column.drawn < column.count) for column in columns)
     high = size.height() - _TOP - _BOTTOM
     radius = min(25.0, max(high / widest * 0.44, 8.0))
-    left, right, box = 104.0, size.width() - 212.0, 92.0
+    left, right, box = 104.0, size.width() - 220.0, 110.0
     step = (right - left) / (len(columns) - 1)
     middle = _TOP + high / 2
     centers = []
     for number, column in enumerate(columns):
-        apart = min(high / column.count, max(radius * 4.2, 112.0))
-        top = middle - apart * (column.count - 1) / 2
-        centers.append([QPointF(left + number * step, top + apart * neuron) for neuron in range(column.count)])
-    loss = QRectF(size.width() - 16 - box, middle - 37, box, 74)
+        rows = column.drawn + (column.drawn < column.count)
+        apart = min(high / rows, max(radius * 4.2, 112.0))
+        top = middle - apart * (rows - 1) / 2
+        centers.append([QPointF(left + number * step, top + apart * neuron) for neuron in range(column.drawn)])
+    loss = QRectF(size.width() - 8 - box, middle - 37, box, 74)
     return NeuronPlan(columns, centers, radius, loss, size)
 
 

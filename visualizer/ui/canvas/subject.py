@@ -9,6 +9,7 @@ from visualizer.core.experiment import frozen_by
 from visualizer.core.frames import Recording, TensorView
 from visualizer.core.graph import NetworkGraph
 from visualizer.core.timeline import Timeline
+from visualizer.core.topics.neurons import Responses
 from visualizer.ui.canvas.scene import Diagram, Shape, diagram
 
 
@@ -17,7 +18,7 @@ class Subject:
     """One network and all that is known of it; made anew when any of it changes, so views may cache by it.
 
     `input_shape` is without the batch, `frozen` holds the experiment's patterns, `verified` the module paths whose
-    parameters were found unchanged.
+    parameters were found unchanged. `responses` are there where inputs are points.
     """
 
     graph: NetworkGraph
@@ -27,6 +28,7 @@ class Subject:
     timeline: Timeline | None = None
     frozen: tuple[str, ...] = ()
     verified: frozenset[str] = frozenset()
+    responses: Responses | None = None
     _diagrams: dict[str, Diagram] = field(default_factory=dict)
 
     def looks_like(self, other: Subject) -> bool:
@@ -37,6 +39,7 @@ class Subject:
             and self.timeline is other.timeline
             and (self.frozen, self.verified) == (other.frozen, other.verified)
             and (self.classes, self.input_shape) == (other.classes, other.input_shape)
+            and self.responses is other.responses
         )
 
     @cached_property

@@ -11,6 +11,7 @@ _NAMES = {
     "conv1d": "conv", "conv2d": "conv", "conv3d": "conv", "batch_norm": "batch norm", "layer_norm": "layer norm",
     "group_norm": "group norm", "max_pool1d": "max pool", "max_pool2d": "max pool", "avg_pool2d": "average pool",
     "adaptive_avg_pool1d": "average pool", "adaptive_avg_pool2d": "average pool", "cross_entropy": "cross-entropy",
+    "mse_loss": "mean squared error",
     "scaled_dot_product_attention": "attention", "__getitem__": "slice", "getitem": "slice", "cat": "join",
 }  # fmt: skip
 _SHORT = {"batch norm": "bn", "layer norm": "ln", "group norm": "gn", "max pool": "pool", "average pool": "pool"}

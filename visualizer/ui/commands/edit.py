@@ -25,6 +25,11 @@ def entries(window: MainWindow) -> list[Entry]:
     def redo_text() -> str:
         return f"Redo {_lower(stack.redoText())}" if stack.canRedo() else "Redo"
 
+    canvas = window.pages.network.canvas.view
+
+    def neuron_selected() -> bool:
+        return canvas.drawing is not None and canvas.drawing.next_parameter(store.view) is not None
+
     def unfreeze_all() -> None:
         store.patch("Unfreeze all layers", frozen=())
 
@@ -42,6 +47,16 @@ def entries(window: MainWindow) -> list[Entry]:
               "snow", keys=("Shift+F",), enabled=lambda: stage_path(context) != "", group="freeze"),
         Entry("unfreeze-all", "Edit", "Unfreeze all", unfreeze_all, "Let all layers train again", "sun",
               keys=("Ctrl+Shift+F",), enabled=lambda: bool(store.experiment.frozen), group="freeze"),
+        Entry("next-weight", "Edit", "Next weight of the neuron", canvas.select_next_parameter,
+              "Select one weight after the other, then the bias; up and down set it", "weights", keys=("W",),
+              enabled=neuron_selected, group="hand"),
+        Entry("type-weight", "Edit", "Type a weight or bias …", canvas.type_number,
+              "Type the value of the selected weight or bias", "text-tree", keys=("Shift+W",),
+              enabled=neuron_selected, group="hand"),
+        Entry("take-back-edits", "Edit", "Take back all set by hand",
+              lambda: store.patch("Take back all set by hand", edits=()),
+              "Let every weight and bias be as training made it", "undo",
+              enabled=lambda: bool(store.experiment.edits), group="hand"),
     ]  # fmt: skip
 
 

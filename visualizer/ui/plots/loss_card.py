@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from visualizer.core import catalogue
 from visualizer.ui import paint
 from visualizer.ui.context import Context
-from visualizer.ui.plots.loss_plot import LossPlot
+from visualizer.ui.plots.loss_plot import LossPlot, has_accuracy
 from visualizer.ui.plots.plot_card import PlotCard
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.segmented import Segmented
@@ -40,12 +40,13 @@ class LossCard(PlotCard):
 
     def arrange(self) -> None:
         view = self.context.store.view
-        self._shown.choose(view.metric)
+        experiment, metric = self.context.store.experiment, self.plot.metric
+        self._shown.choose(metric)
         self._scale.choose("log" if view.log_loss else "linear")
-        self._shown.setVisible(self.width() >= _WIDE)
-        self._scale.setVisible(self.width() >= _WIDE and view.metric == "loss")
-        loss = catalogue.loss(self.context.store.experiment.loss).title.lower()
-        self.entitle(view.metric.capitalize(), loss if view.metric == "loss" else "share of right answers")
+        self._shown.setVisible(self.width() >= _WIDE and has_accuracy(experiment))
+        self._scale.setVisible(self.width() >= _WIDE and metric == "loss")
+        loss = catalogue.loss(experiment.loss).title.lower()
+        self.entitle(metric.capitalize(), loss if metric == "loss" else "share of right answers")
 
 
 class Legend(QWidget):

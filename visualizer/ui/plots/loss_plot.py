@@ -11,6 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QMenu
 
+from visualizer.core import catalogue
+from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Configured, Frame, Metrics
 from visualizer.core.history import History, Steps, decimated, measured, smoothed, window_for
 from visualizer.core.numbers import exact, rounded, whole
@@ -65,16 +67,17 @@ class LossPlot(Plot):
             self.renew_soon()
 
     @property
-    def _metric(self) -> str:
-        return self.context.store.view.metric
+    def metric(self) -> str:
+        """What is shown; a regression has only a loss."""
+        return self.context.store.view.metric if has_accuracy(self.context.store.experiment) else "loss"
 
     def text(self, value: float) -> str:
         """Return a value with the digits it deserves."""
-        return f"{value:.1f} %" if self._metric == "accuracy" else rounded(value, 2)
+        return f"{value:.1f} %" if self.metric == "accuracy" else rounded(value, 2)
 
     def prepare(self) -> None:
         history = self.context.link.history
-        self.curves = curves(history, self._metric) if len(history) else None
+        self.curves = curves(history, self.metric) if len(history) else None
         self.setAccessibleDescription(self._summary())
         self.prepared.emit()
 
@@ -113,7 +116,7 @@ class LossPlot(Plot):
         if not seen.size:
             return Scale(0.0, 1.0)
         low, high = float(seen.min()), float(seen.max())
-        if self._metric == "accuracy":
+        if self.metric == "accuracy":
             return Scale(max(np.floor(low / 10 - 0.2) * 10, 0.0), 100.0)
         if self.context.store.view.log_loss:
             return Scale(max(low, 1e-6) * 0.9, max(high, 2e-6) * 1.1, log=True)
@@ -162,8 +165,8 @@ class LossPlot(Plot):
             return
         theme = self.context.theme
         step = int(history.steps[self.hovered])
-        factor = 100 if self._metric == "accuracy" else 1
-        value = float(getattr(history, self._metric)[self.hovered])
+        factor = 100 if self.metric == "accuracy" else 1
+        value = float(getattr(history, self.metric)[self.hovered])
         lines = [f"step {whole(step)}", f"train {exact(value * factor)}{self._unit}"]
         places = [(step, value * factor, "accent")]
         measured_at, validation = measured(
@@ -187,18 +190,24 @@ class LossPlot(Plot):
 
     @property
     def _unit(self) -> str:
-        return " %" if self._metric == "accuracy" else ""
+        return " %" if self.metric == "accuracy" else ""
 
     def fill_menu(self, menu: QMenu) -> None:
         view, look = self.context.store.view, self.context.store.look
-        add_choice(menu, "Loss", view.metric == "loss", lambda: look(metric="loss"))
-        add_choice(menu, "Accuracy", view.metric == "accuracy", lambda: look(metric="accuracy"))
-        menu.addSeparator()
+        if has_accuracy(self.context.store.experiment):
+            add_choice(menu, "Loss", view.metric == "loss", lambda: look(metric="loss"))
+            add_choice(menu, "Accuracy", view.metric == "accuracy", lambda: look(metric="accuracy"))
+            menu.addSeparator()
         add_choice(menu, "Logarithmic scale", view.log_loss, lambda: look(log_loss=not view.log_loss))
         menu.addSeparator()
 
     def table(self) -> str:
         return history_table(self.context.link.history)
+
+
+def has_accuracy(experiment: Experiment) -> bool:
+    """Return whether answers can be right or wrong: where they are classes."""
+    return catalogue.dataset(experiment.dataset).task in ("classification", "labelling")
 
 
 def _round(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:

@@ -25,7 +25,11 @@ class SurfaceCard(PlotCard):
     def __init__(self, context: Context) -> None:
         self._plane = Segmented(context, "Plane", ("random", "path"))
         self._act = Chip(context, "Scan")
-        super().__init__(context, _TITLE, [self._plane, self._act])
+        self._answers = Chip(context, "Answers")
+        self._answers.setToolTip("Show what the network answers to every point instead")
+        self._answers.clicked.connect(lambda: context.store.look(decision=True))
+        self._answers.hide()
+        super().__init__(context, _TITLE, [self._plane, self._act, self._answers])
         self._scanner = scanner(context)
         self.plot = SurfacePlot(context, self._scanner)
         self._footnote = _quiet_label(11)
@@ -46,6 +50,11 @@ class SurfaceCard(PlotCard):
         context.link.state_changed.connect(self.arrange)
         self.arrange()
 
+    def offer_answers(self, points: bool) -> None:
+        """Show the way to the answers of the network where its inputs are points."""
+        self._answers.setVisible(points)
+        self.arrange()
+
     def _toggle(self) -> None:
         if self._scanner.running:
             self._scanner.cancel()
@@ -59,7 +68,8 @@ class SurfaceCard(PlotCard):
         self._act.setVisible(not empty)
         again = "Scan" if surface is None or surface.plane != self.context.store.view.plane else "Rescan"
         self._act.say(f"Cancel {self._scanner.progress:.0%}".replace("%", " %") if running else again)
-        self._plane.setVisible(self.fits(_TITLE, self._plane, *([] if empty else [self._act])))
+        shown = [tool for tool in (self._act, self._answers) if not tool.isHidden()]
+        self._plane.setVisible(self.fits(_TITLE, self._plane, *shown))
         for button in (self._act, self._begin):
             button.setEnabled(self.context.link.state == "running")
         self._begin.setVisible(empty)

@@ -21,7 +21,7 @@ _OWN_WIDTH = _PAD + 32
 
 
 class DataPage(QWidget):
-    """Pictures as a grid, points of the plane as a plane; what is clicked runs through the network."""
+    """Pictures as a grid, points of a line or plane as points; what is clicked runs through the network."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -65,4 +65,4 @@ class DataPage(QWidget):
         self._card.set_title(entry.title, counts)
         self._about.setText(f"{entry.summary} {entry.source}; {entry.licence}. Click a sample to send it through.")
         self._own.setVisible(can_be_fed(self._context))
-        self._views.setCurrentWidget(self._plane if frame.input_shape == (2,) else self._grid)
+        self._views.setCurrentWidget(self._plane if frame.input_shape in ((1,), (2,)) else self._grid)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from visualizer.ui.canvas.network_card import NetworkCard
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.inspector_card import WIDTH, InspectorCard
+from visualizer.ui.plots.decision_card import AnswersOrLoss
 from visualizer.ui.plots.gradient_card import GradientCard
 from visualizer.ui.plots.loss_card import LossCard
-from visualizer.ui.plots.surface_card import SurfaceCard
 from visualizer.ui.theme import GRID
 from visualizer.ui.transport import TransportCard
 from visualizer.ui.views.text_twin import TextTwin
@@ -35,7 +35,7 @@ class NetworkPage(QWidget):
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.transport)
         self._plots = _splitter(
-            Qt.Orientation.Horizontal, LossCard(context), GradientCard(context), SurfaceCard(context)
+            Qt.Orientation.Horizontal, LossCard(context), GradientCard(context), AnswersOrLoss(context)
         )
         self._column = _splitter(Qt.Orientation.Vertical, stage, self._plots)
         self._columns = _splitter(Qt.Orientation.Horizontal, self._column, self.inspector)

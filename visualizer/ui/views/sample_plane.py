@@ -1,8 +1,9 @@
-"""Samples that are points of the plane, as points."""
+"""Samples that are points of a line or of the plane, as points."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -10,15 +11,18 @@ from PySide6.QtWidgets import QWidget
 from visualizer.core.numbers import rounded
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.plots.points import ink_of, paint_point
 from visualizer.ui.theme import font
 from visualizer.ui.views.samples import Samples
 
 _EDGE = 36
-_INKS = ("series2", "series3", "series4", "series1")
 
 
 class SamplePlane(QWidget):
-    """Classes differ in colour and in form; the chosen point has a ring and its coordinates."""
+    """Classes differ in colour and in form, numbers in colour; the chosen point has a ring and its coordinates.
+
+    Points of a line are drawn over their first target.
+    """
 
     def __init__(self, context: Context, samples: Samples) -> None:
         super().__init__()
@@ -33,15 +37,28 @@ class SamplePlane(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(480, 360)
 
+    def _places(self) -> npt.NDArray[np.float64]:
+        """Return the samples (count, 2) as they lie in the plane, empty where they are no points."""
+        inputs = self._samples.inputs
+        if not inputs or inputs[0].shape not in ((1,), (2,)):
+            return np.empty((0, 2))
+        values = np.stack(inputs).astype(np.float64)
+        if values.shape[1] == 2:
+            return values
+        return np.column_stack([values, np.stack(self._samples.targets).reshape(len(values), -1)[:, :1]])
+
     def _points(self) -> list[QPointF]:
-        if not self._samples.inputs or self._samples.inputs[0].shape != (2,):
+        values = self._places()
+        if not len(values):
             return []
-        values = np.stack(self._samples.inputs).astype(np.float64)
         low, high = values.min(axis=0), values.max(axis=0)
-        scale = min((self.width() - 2 * _EDGE) / (high[0] - low[0]), (self.height() - 2 * _EDGE) / (high[1] - low[1]))
+        room = np.array([self.width() - 2 * _EDGE, self.height() - 2 * _EDGE])
+        scale = room / np.maximum(high - low, 1e-9)
+        if self._samples.inputs[0].shape == (2,):  # both axes are inputs: a circle stays a circle
+            scale = np.full(2, scale.min())
         middle = (low + high) / 2
-        xs = self.width() / 2 + (values[:, 0] - middle[0]) * scale
-        ys = self.height() / 2 - (values[:, 1] - middle[1]) * scale
+        xs = self.width() / 2 + (values[:, 0] - middle[0]) * scale[0]
+        ys = self.height() / 2 - (values[:, 1] - middle[1]) * scale[1]
         return [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -63,17 +80,17 @@ class SamplePlane(QWidget):
         theme, points = self._context.theme, self._points()
         if not points:
             return
-        chosen = min(self._context.store.view.sample, len(points) - 1)
+        chosen = min(max(self._context.store.view.sample, 0), len(points) - 1)
+        targets = np.stack(self._samples.targets)
+        number = targets.dtype.kind == "f"
+        limit = float(np.abs(targets).max()) if number else 1.0
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint.rounded(painter, QRectF(self.rect()), 8, theme.color("sunk"))
-            for point, target in zip(points, self._samples.targets, strict=True):
-                painter.setPen(QPen(theme.color("sunk"), 1))
-                painter.setBrush(theme.color(_INKS[target % len(_INKS)]))
-                if target % 2:
-                    painter.drawRect(QRectF(point.x() - 4, point.y() - 4, 8, 8))
-                else:
-                    painter.drawEllipse(point, 4.5, 4.5)
+            for point, target in zip(points, targets, strict=True):
+                form = 0 if number else int(target) % 4
+                ink = ink_of(theme, float(target[0]) / limit) if number else ink_of(theme, int(target))
+                paint_point(painter, point, form, ink, theme.color("sunk"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawEllipse(points[chosen], 10, 10)
@@ -81,10 +98,16 @@ class SamplePlane(QWidget):
 
     def _label(self, painter: QPainter, point: QPointF, sample: int) -> None:
         theme = self._context.theme
-        x, y = (rounded(float(value)) for value in self._samples.inputs[sample])
-        words = f"{self._samples.classes[self._samples.targets[sample]]} ({x}, {y})"
+        inputs = self._samples.inputs[sample]
+        place = ", ".join(rounded(float(value)) for value in inputs)
+        said = self._samples.labels[sample].replace("-", "−") if self._is_number else self._samples.labels[sample]
+        words = f"x = {place}, target {said}" if self._is_number else f"{said} ({place})"
         width = paint.width_of(words, font(11, 600)) + 16
         left = min(max(point.x() - width / 2, 4), self.width() - width - 4)
         area = QRectF(left, point.y() - 38 if point.y() > 44 else point.y() + 14, width, 22)
         paint.rounded(painter, area, 11, theme.color("raised"), theme.color("line2"))
         paint.text(painter, area, words, font(11, 600), theme.color("text"), Qt.AlignmentFlag.AlignHCenter)
+
+    @property
+    def _is_number(self) -> bool:
+        return self._samples.targets[0].dtype.kind == "f"

@@ -18,16 +18,19 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class Samples(QAbstractListModel):
-    """Fetches more samples from the engine as a view comes to its end. Row number is sample number."""
+    """Fetches more samples from the engine as a view comes to its end. Row number is sample number.
+
+    A target is a class, (), the classes of a sequence, (steps,), or the numbers of a regression, (numbers,).
+    """
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._link = context.link
         self._count = 0
         self._asked = 0
-        self.classes: tuple[str, ...] = ()
         self.inputs: list[npt.NDArray[np.float32]] = []
-        self.targets: list[int] = []
+        self.targets: list[npt.NDArray[np.int64] | npt.NDArray[np.float32]] = []
+        self.labels: list[str] = []
         self._link.arrived.connect(self._receive)
         known = self._link.latest(Configured)
         if known is not None:
@@ -38,9 +41,9 @@ class Samples(QAbstractListModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.classes[self.targets[index.row()]]
+            return self.labels[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"Sample {index.row()}: {self.classes[self.targets[index.row()]]}"
+            return f"Sample {index.row()}: {self.labels[index.row()]}"
         return None
 
     def canFetchMore(self, parent: _Index) -> bool:
@@ -53,17 +56,17 @@ class Samples(QAbstractListModel):
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Configured) and frame.rebuilt:
             self._begin(frame)
-        elif isinstance(frame, SamplesFrame) and frame.start == len(self.inputs) and len(frame.targets):
-            last = frame.start + len(frame.targets) - 1
+        elif isinstance(frame, SamplesFrame) and frame.start == len(self.inputs) and len(frame.inputs):
+            last = frame.start + len(frame.inputs) - 1
             self.beginInsertRows(QModelIndex(), frame.start, last)
             self.inputs.extend(frame.inputs)
-            self.targets.extend(int(target) for target in frame.targets)
+            self.targets.extend(frame.targets if len(frame.targets) else frame.numbers)
+            self.labels.extend(frame.labels)
             self.endInsertRows()
 
     def _begin(self, frame: Configured) -> None:
         self.beginResetModel()
         self._count, self._asked = frame.validation_count, 0
-        self.classes = frame.classes
-        self.inputs, self.targets = [], []
+        self.inputs, self.targets, self.labels = [], [], []
         self.endResetModel()
         self.fetchMore(QModelIndex())

@@ -42,7 +42,8 @@ class Chip(FocusRing, QAbstractButton):
             painter.setOpacity(1.0 if self.isEnabled() else 0.4)
             area = QRectF(self.rect())
             hovered = self.underMouse() and self.isEnabled()
-            paint.rounded(painter, area, 6, theme.color("hover" if hovered else "raised"), theme.color("line2"))
+            edge = "accent" if self.isChecked() else "line2"
+            paint.rounded(painter, area, 6, theme.color("hover" if hovered else "raised"), theme.color(edge))
             style, middle = font(11, 600, tabular=True), Qt.AlignmentFlag.AlignHCenter
             paint.text(painter, area, self.text(), style, theme.color("text"), middle)
             self.paint_ring(painter, theme, radius=6)

@@ -1,0 +1,99 @@
+"""What lies under the pointer in a network drawn neuron by neuron: neurons, weights, biases, switches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QRectF
+
+from visualizer.core.numbers import exact
+from visualizer.ui.canvas import words
+from visualizer.ui.canvas.drawing import Hit
+from visualizer.ui.canvas.neuron import NeuronPainter
+from visualizer.ui.canvas.neuron_state import (
+    bias_gradients_of,
+    biases_of,
+    parameter_of,
+    weight_gradients_of,
+    weights_of,
+)
+
+
+def neuron_hit(neurons: NeuronPainter, number: int, neuron: int, *, gradient: bool) -> Hit:
+    """Return one neuron with its exact values, its gradient only where that has come."""
+    plan = neurons.plan
+    column, at, radius = plan.columns[number], plan.centers[number][neuron], plan.radius
+    parts = []
+    for node, symbol in ((column.linear, "z"), (column.output, "a" if number else "x")):
+        value = neurons.value(node, neuron) if node else None
+        if value is not None and not (symbol == "a" and column.linear == column.output):
+            parts.append(f"{symbol} = {exact(value)}")
+    slope = neurons.slope(number, neuron)
+    if slope is not None and gradient:
+        parts.append(f"∂L/∂{'a' if column.output != column.linear else 'z'} = {exact(slope)}")
+    if number == len(plan.columns) - 1 and neurons.answer(neuron):
+        parts.append(neurons.answer(neuron))
+    rect = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+    name = f"{column.title}, neuron {neuron + 1}" if number else f"input {neuron + 1}"
+    return Hit(column.linear or column.output, rect, name, "\n".join(parts), (neuron,), freezes=column.path)
+
+
+def weight_hit(neurons: NeuronPainter, number: int, target: int, source: int) -> Hit | None:
+    """Return one weight; None before anything was recorded."""
+    plan, subject = neurons.plan, neurons.subject
+    column = plan.columns[number]
+    weights, gradients = weights_of(subject, column), weight_gradients_of(subject, column)
+    if weights is None:
+        return None
+    text = f"w = {exact(float(weights[target, source]))}"
+    if gradients is not None:
+        text += f"\n∂L/∂w = {exact(float(gradients[target, source]))}"
+    a, b = plan.centers[number - 1][source], plan.centers[number][target]
+    name = f"{column.title}, weight from neuron {source + 1} to neuron {target + 1}"
+    return _set_by_hand(neurons, number, Hit(column.linear, QRectF(a, b).normalized(), name, text, (target,),
+                                             freezes=column.path, number=(target, source)))  # fmt: skip
+
+
+def bias_hit(neurons: NeuronPainter, number: int, neuron: int) -> Hit | None:
+    """Return the bias of one neuron; None where it has none."""
+    plan, subject = neurons.plan, neurons.subject
+    column = plan.columns[number]
+    biases, gradients = biases_of(subject, column), bias_gradients_of(subject, column)
+    if biases is None:
+        return None
+    text = f"b = {exact(float(biases[neuron]))}"
+    if gradients is not None:
+        text += f"\n∂L/∂b = {exact(float(gradients[neuron]))}"
+    start, end = plan.bias(number, neuron)
+    name = f"{column.title}, bias of neuron {neuron + 1}"
+    return _set_by_hand(neurons, number, Hit(column.linear, QRectF(start, end).normalized(), name, text, (neuron,),
+                                             freezes=column.path, number=(neuron,)))  # fmt: skip
+
+
+def _set_by_hand(neurons: NeuronPainter, number: int, hit: Hit) -> Hit:
+    """Say how a number can be set, unless its layer is frozen."""
+    column = neurons.plan.columns[number]
+    if neurons.subject.is_frozen((column.path,)):
+        return replace(hit, value=f"{hit.value}\nfrozen: unfreeze the layer to set it", number=())
+    parameter = parameter_of(neurons.subject, column, len(hit.number))
+    return replace(hit, value=f"{hit.value}\ndrag up or down to set it", parameter=parameter)
+
+
+def switch_hit(neurons: NeuronPainter, number: int) -> Hit:
+    """Return the freeze switch of a layer."""
+    plan, subject = neurons.plan, neurons.subject
+    column = plan.columns[number]
+    act = "Unfreeze" if subject.is_frozen((column.path,)) else "Freeze"
+    text = f"{act} {words.place(subject.graph, column.linear)}"
+    return Hit(column.linear, plan.switch(number), text, freezes=column.path, switch=True)
+
+
+def line_hit(neurons: NeuronPainter, point: QPointF) -> Hit | None:
+    """Return the bias or the weight near a point."""
+    bias = neurons.plan.bias_at(point)
+    if bias is not None:
+        found = bias_hit(neurons, *bias)
+        if found is not None:
+            return found
+    weight = neurons.plan.weight_at(point)
+    return None if weight is None else weight_hit(neurons, *weight)

@@ -1,0 +1,33 @@
+"""How samples that are points are painted: classes in colour and form, numbers in the colours of their sign."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from visualizer.ui.theme import Theme
+
+CLASS_INKS = ("series2", "series3", "series4", "series1")
+
+
+def ink_of(theme: Theme, target: int | float) -> QColor:
+    """Return the colour of a class, or of a number between −1 and 1."""
+    if isinstance(target, int):
+        return theme.color(CLASS_INKS[target % len(CLASS_INKS)])
+    table = theme.table("signed")
+    return QColor(*(int(channel) for channel in table[round((min(max(target, -1.0), 1.0) + 1) * 127.5)]))
+
+
+def paint_point(
+    painter: QPainter, at: QPointF, form: int, ink: QColor, rim: QColor, size: float = 4.5, *, hollow: bool = False
+) -> None:
+    """Paint a disc, a square, a triangle or a diamond; hollow ones have their colour in the rim."""
+    painter.setPen(QPen(ink, 1.4) if hollow else QPen(rim, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else ink)
+    if form % 4 == 0:
+        painter.drawEllipse(at, size, size)
+    elif form % 4 == 1:
+        painter.drawRect(QRectF(at.x() - size * 0.9, at.y() - size * 0.9, size * 1.8, size * 1.8))
+    else:
+        ways = ((0, -1.2), (1.1, 0.9), (-1.1, 0.9)) if form % 4 == 2 else ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0))
+        painter.drawPolygon(QPolygonF([at + QPointF(x * size, y * size) for x, y in ways]))
