@@ -209,7 +209,7 @@ def _station(
     frozen: bool = False,
 ) -> Station:
     """Return a station without its times; it is named after the first operation of its layer."""
-    leader = _leader(graph, nodes)
+    leader = nodes[-1] if phase == "loss" else _leader(graph, nodes)
     first = graph.node[(layer or nodes)[0]] if layer or nodes else None
     named = title or (first.module or first.operation if first is not None else "")
     return Station(phase, named, nodes, 0.0, 0.0, frozen, leader)

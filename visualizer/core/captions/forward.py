@@ -192,6 +192,8 @@ def _log_softmax(operation: Operation) -> _Account:
 def _cross_entropy(operation: Operation) -> _Account:
     recording = operation.recording
     target = recording.target
+    if target < 0 and len(recording.wanted) > 1:
+        return _cross_entropy_of_steps(recording)
     if not 0 <= target < len(recording.probabilities):
         return "The loss is large where the right class gets a small probability.", "L", r"L = -\log p_y"
     name = operation.classes[target] if target < len(operation.classes) else f"class {target}"
@@ -216,6 +218,13 @@ def _squared_error(operation: Operation) -> _Account:
         f"Given is {rounded(given)}, wanted {rounded(float(recording.wanted[0]))}: the loss is their distance, squared."
     )
     return sentence, "L", "L = (y - t)^2"
+
+
+def _cross_entropy_of_steps(recording: Recording) -> _Account:
+    steps = whole(int(np.count_nonzero(recording.wanted >= 0)))
+    share = rounded(100 * math.exp(-recording.loss), 3)
+    sentence = f"At {steps} steps the right class gets {share} % of the probability, as a geometric mean."
+    return sentence, "L", r"L = -\frac{1}{n} \sum_t \log p_{y_t}"
 
 
 def _dropout(operation: Operation) -> _Account:
