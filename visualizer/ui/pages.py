@@ -11,7 +11,7 @@ from visualizer.ui.form import Complain
 from visualizer.ui.store import View
 from visualizer.ui.views.network_page import NetworkPage
 
-PAGES = ("network", "train", "surface", "data")
+PAGES = ("network", "train", "surface", "sandbox", "data")
 
 
 class Pages(QStackedWidget):
@@ -39,11 +39,13 @@ class Pages(QStackedWidget):
     def _builders(self) -> dict[str, Callable[[], QWidget]]:
         # imported here: a page that nobody looks at costs nothing at the start
         from visualizer.ui.views.data_page import DataPage
+        from visualizer.ui.views.sandbox_page import SandboxPage
         from visualizer.ui.views.surface_page import SurfacePage
         from visualizer.ui.views.train_page import TrainPage
 
         return {
             "train": lambda: TrainPage(self._context, self._complain),
             "surface": lambda: SurfacePage(self._context),
+            "sandbox": lambda: SandboxPage(self._context),
             "data": lambda: DataPage(self._context),
         }

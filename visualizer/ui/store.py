@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from visualizer.core.experiment import Experiment, patch
 from visualizer.ui.theme import ThemeName
 
-Page = Literal["network", "train", "surface", "data"]
+Page = Literal["network", "train", "surface", "sandbox", "data"]
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

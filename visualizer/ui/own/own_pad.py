@@ -81,7 +81,7 @@ class OwnPad(QWidget):
     def _show(self, *_: object) -> None:
         own = self._context.store.view.sample == OWN
         recording = self._context.player.recording
-        values = self.own.values if own else _input_of(recording)
+        values = self.own.values if own else picture_in(recording)
         if values is not None and not np.array_equal(values, self.pad.values):
             self.pad.show_values(values)
         self.undo.setEnabled(self.pad.can_undo)
@@ -101,7 +101,7 @@ class OwnPad(QWidget):
         return f"Your own{told}: these very pixels go into the network."
 
 
-def _input_of(recording: Recording | None) -> Values | None:
+def picture_in(recording: Recording | None) -> Values | None:
     """Return the recorded input where it is a picture."""
     if recording is None:
         return None

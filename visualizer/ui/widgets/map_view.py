@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +44,7 @@ class MapView(FocusRing, QWidget):
         self._describe: Callable[[int, int], str] = _row_and_column
         self._image: tuple[ThemeName, QImage] | None = None
         self.marked: Cells | None = None
+        self.dots: Sequence[tuple[int, int]] = ()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -52,7 +53,9 @@ class MapView(FocusRing, QWidget):
         """Rows and columns."""
         return self._values.shape
 
-    def set_pickable(self, pickable: bool) -> None:
+    def set_pickable(self, pickable: bool, *, hover: bool = False) -> None:
+        """Let cells be picked by click and arrow keys, or already by passing over them."""
+        self.setMouseTracking(hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if pickable else Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.CrossCursor if pickable else Qt.CursorShape.ArrowCursor)
 
@@ -76,6 +79,11 @@ class MapView(FocusRing, QWidget):
             self.update()
         if cells is not None and cells[2:] == (1, 1) and self._holds(cells.row, cells.column):
             self.setAccessibleDescription(self.text_of(cells.row, cells.column))
+
+    def dot(self, cells: Sequence[tuple[int, int]]) -> None:
+        """Put a dot on some cells."""
+        self.dots = tuple(cells)
+        self.update()
 
     def text_of(self, row: int, column: int) -> str:
         """Return place and full value of a cell: row 9, column 10: −0.44596246."""
@@ -115,7 +123,7 @@ class MapView(FocusRing, QWidget):
 
     def _pick_at(self, event: QMouseEvent) -> None:
         cell = self._cell_at(event.position().x(), event.position().y())
-        if cell is not None and event.buttons() & Qt.MouseButton.LeftButton:
+        if cell is not None and (self.hasMouseTracking() or event.buttons() & Qt.MouseButton.LeftButton):
             self.picked.emit(*cell)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -148,7 +156,16 @@ class MapView(FocusRing, QWidget):
                 ring = self.area(self.marked)
                 grow = max((8 - min(ring.width(), ring.height())) / 2, 1.0)
                 paint.rounded(painter, ring.adjusted(-grow, -grow, grow, grow), 2, None, theme.color("accent"), 2)
+            self._paint_dots(painter)
             self.paint_ring(painter, theme)
+
+    def _paint_dots(self, painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._context.theme.color("accent"))
+        for row, column in self.dots:
+            spot = self.area(Cells(row, column))
+            radius = max(min(spot.width(), spot.height()) * 0.16, 1.2)
+            painter.drawEllipse(spot.center(), radius, radius)
 
 
 def _row_and_column(row: int, column: int) -> str:
