@@ -45,8 +45,8 @@ def explain(scene: Scene, kind: Kind, name: str, place: Place) -> Explanation:
     if kind == "activation" and scene.activation(name).kind == "data":
         kind = "data"
     result = _result(scene, kind, name, place)
-    if kind in ("data", "parameter", "buffer"):
-        said = f"Element {list(place)} of the {kind if kind != 'data' else 'input'} '{name}'."
+    if kind in ("data", "parameter", "buffer") or (kind == "activation" and scene.node_of(name)[0].kind == "constant"):
+        said = f"Element {list(place)} of the {'input' if kind == 'data' else kind} '{name}'."
         account = Account("v", said, [constant("v", result if result is not None else math.nan)])
     else:
         account = _EXPLAINERS[kind](scene, name, place)
@@ -79,6 +79,12 @@ def explanation(kind: Kind, name: str, place: Place, account: Account, result: f
     )
 
 
+def is_explained(scene: Scene, name: str) -> bool:
+    """Whether the operation that gave a tensor is one that is explained."""
+    node, _ = scene.node_of(name)
+    return node.kind in ("input", "constant") or (node.kind == "operation" and node.operation in forward.BY_OPERATION)
+
+
 def _result(scene: Scene, kind: Kind, name: str, place: Place) -> float | None:
     """Return the recorded number; None where only the operands tell it."""
     if kind == "inner" or (kind == "edge_gradient" and name not in scene.seen.edge_gradients):
@@ -93,4 +99,4 @@ def _magnitude(account: Account) -> float:
     return factors + sum(abs(operand.value) for operand in account.operands)
 
 
-__all__ = ["Scene", "explain", "explanation", "scene_of"]
+__all__ = ["Scene", "explain", "explanation", "is_explained", "scene_of"]

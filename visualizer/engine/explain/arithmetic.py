@@ -31,8 +31,6 @@ _LOCAL = {
 }
 
 
-
-
 def explain(element: Element) -> Account:
     """Explain an operation on two numbers, a and b."""
     expression, sentence = OPERATIONS[element.node.operation]
@@ -41,6 +39,7 @@ def explain(element: Element) -> Account:
 
 def share(asked: Share) -> Account:
     """Explain the gradient of one of two inputs; what was broadcast collects those of all places it went to."""
+    _check(asked)
     places = spread(asked.place, asked.source.tensor.shape, asked.output.shape)
     local = _LOCAL[asked.node.operation]
     wanted = f"{local[0]} + {local[1]}".replace("+ -", "- ") if _with_itself(asked) else local[asked.argument]
@@ -70,13 +69,17 @@ def _with_itself(call: Call) -> bool:
     return len(call.given) == 1 and not {"other", "exponent"} & call.node.attributes.keys()
 
 
-def _operands(call: Call, place: Place) -> list[Operand]:
+def _check(call: Call) -> None:
     if call.number_of("alpha", 1) != 1:
         raise call.unexplained("it scales its second input on the way")
     if "rounding_mode" in call.node.attributes:
         raise call.unexplained("it rounds")
     if not 1 <= len(call.given) <= 2:
         raise call.unexplained("it has other inputs than two")
+
+
+def _operands(call: Call, place: Place) -> list[Operand]:
+    _check(call)
     first = call.given[0].broadcast("a", place)
     if len(call.given) == 2:
         return [first, call.given[1].broadcast("b", place)]

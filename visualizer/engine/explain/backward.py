@@ -57,13 +57,15 @@ def explain_gradient(scene: Scene, name: str, place: Place) -> Account:
     edges = [edge for edge in graph.outgoing[node.id] if edge.tensor == name and edge.id in scene.seen.edge_gradients]
     if not edges:
         return Account("zero", "Nothing that the loss depends on has used it.", [constant("zero", 0.0)])
+    if len(edges) == 1:
+        return explain_edge(scene, edges[0].id, place)
     operands = [
         Source("edge_gradient", edge.id, scene.seen.edge_gradients[edge.id]).operand(f"s_{{{number}}}", place)
         for number, edge in enumerate(edges)
     ]
-    ways = "one operation" if len(edges) == 1 else f"{len(edges)} operations"
-    said = f"It was used by {ways} ({', '.join(edge.target for edge in edges[:6])}): what comes back from there"
-    return Account("sum(s)", f"{said}{', added up' if len(edges) > 1 else ''}.", operands)
+    targets = ", ".join(edge.target for edge in edges[:6])
+    said = f"It was used by {len(edges)} operations ({targets}): what comes back from each of them, added up."
+    return Account("sum(s)", said, operands)
 
 
 def explain_edge(scene: Scene, name: str, place: Place) -> Account:

@@ -50,7 +50,9 @@ class Source:
     def factors(self, symbol: str, places: Places, inside: npt.NDArray[np.bool_] | None = None) -> Factors:
         """Return elements as one side of a sum of products; those not inside are zero."""
         within = places if inside is None else np.where(inside[..., None], places, 0)
-        values = self.tensor[tuple(torch.from_numpy(axis) for axis in np.moveaxis(within, -1, 0).copy())].float().numpy()
+        values = (
+            self.tensor[tuple(torch.from_numpy(axis) for axis in np.moveaxis(within, -1, 0).copy())].float().numpy()
+        )
         if inside is not None:
             values = np.where(inside, values, np.float32(0))
         return Factors(symbol, values, self.kind, self.name, places)

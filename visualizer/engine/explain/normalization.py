@@ -9,7 +9,17 @@ import torch
 from torch import Tensor
 
 from visualizer.core.frames import Operand
-from visualizer.engine.explain.element import Account, Call, Element, Place, Share, Source, constant, places_where, product
+from visualizer.engine.explain.element import (
+    Account,
+    Call,
+    Element,
+    Place,
+    Share,
+    Source,
+    constant,
+    places_where,
+    product,
+)
 
 OPERATIONS = ("batch_norm", "layer_norm", "group_norm", "instance_norm")
 _NORMAL = "(x - mu) / sqrt(sigma2 + epsilon)"

@@ -55,9 +55,7 @@ class Sliding:
     def seeing(self, place: Sequence[int], sizes: Sequence[int]) -> Window:
         """Return, for each place in the kernel, the output (of these sizes) that sees the input at `place` there."""
         positions = []
-        for at, size, step, pad, gap in zip(
-            place, self.kernel, self.stride, self.padding, self.dilation, strict=True
-        ):
+        for at, size, step, pad, gap in zip(place, self.kernel, self.stride, self.padding, self.dilation, strict=True):
             reached, rest = np.divmod(at + pad - gap * np.arange(size), step)
             positions.append(np.where(rest == 0, reached, OUTSIDE))
         return Window(positions, sizes)
