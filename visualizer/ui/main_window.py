@@ -25,6 +25,7 @@ from visualizer.ui.commands.files import open_path
 from visualizer.ui.commands.pictures import take
 from visualizer.ui.context import Context
 from visualizer.ui.director import Director
+from visualizer.ui.explanations.explanation_card import ExplanationCard
 from visualizer.ui.key_keeper import KeyKeeper
 from visualizer.ui.keys_help import KeysHelp
 from visualizer.ui.notices import Notices
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         self._fill(self.menuBar())
         if not self.menuBar().isNativeMenuBar():
             self.menuBar().hide()
+        self.explanations = ExplanationCard(context, centre, beside=self.pages.network.inspector)
         self._toast = Toast(context, self.notices, centre)
 
     def _fill(self, bar: QWidget) -> None:

@@ -1,0 +1,156 @@
+"""Where does this number come from? The card, its trail, and the way to it from every number of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import MLP, Stage
+from visualizer.core.errors import UserError
+from visualizer.core.experiment import Experiment
+from visualizer.core.frames import Explanation, Problem
+from visualizer.core.messages import Command, Explain
+from visualizer.engine.session import TrainingSession
+from visualizer.ui.explanations.explanation_card import ExplanationCard
+from visualizer.ui.explanations.trail import explain, trail
+from visualizer.ui.main_window import MainWindow
+
+LENET = Experiment(network="lenet", dataset="mnist", weights="initial")
+
+Opened = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def opened(stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """A window whose explanations come from a session in this process."""
+
+    def build(experiment: Experiment = MLP, size: tuple[int, int] = (1280, 720)) -> MainWindow:
+        session = TrainingSession()
+        shown = stage(experiment, size)
+        shown.context.link.state = "running"
+
+        def send(command: Command) -> None:
+            shown.sent.append(command)
+            if isinstance(command, Explain):
+                try:
+                    shown.deliver(session.explain(command.name, command.index, command.kind))
+                except UserError as error:
+                    shown.deliver(Problem("input", str(error), command="Explain"))
+
+        monkeypatch.setattr(shown.context.link, "send", send)
+        shown.deliver(*session.configure(experiment), session.freezing(), session.record(0))
+        shown.context.player.end()
+        return shown.window
+
+    return build
+
+
+def card_of(window: MainWindow) -> ExplanationCard:
+    return window.explanations
+
+
+def answer(window: MainWindow) -> Explanation:
+    known = card_of(window).explanation
+    assert known is not None, card_of(window).sentence.text()
+    return known
+
+
+def test_the_loss_is_followed_to_a_pixel_by_keyboard_alone(qtbot: QtBot, opened: Opened) -> None:
+    window = opened(LENET)
+    explain(window.context, Explain("loss/cross_entropy", ()))
+    terms, seen = card_of(window).terms, []
+    assert window.focusWidget() is terms
+    for _ in range(40):
+        known = answer(window)
+        seen.append((known.kind, known.name))
+        if known.kind == "data":
+            break
+        _reach_an_activation(qtbot, card_of(window))
+        qtbot.keyClick(terms, Qt.Key.Key_Return)
+    assert seen[-1] == ("data", "input")
+    assert ("activation", "conv1") in seen
+    assert "given" in card_of(window).sentence.text()
+
+
+def _reach_an_activation(qtbot: QtBot, card: ExplanationCard) -> None:
+    """Go down with the arrow keys to the first number that leads further back."""
+    terms = card.terms
+    for _ in range(len(terms.model_.lines or ())):
+        question = terms.model_.cell(terms.currentIndex()).question
+        if question is not None and question.kind in ("activation", "data") and "constant" not in question.name:
+            return
+        qtbot.keyClick(terms, Qt.Key.Key_Down)
+
+
+def test_back_and_forward_are_those_of_a_browser(qtbot: QtBot, opened: Opened) -> None:
+    window = opened()
+    context, card, way = window.context, card_of(window), trail(window.context)
+    explain(context, Explain("output", (0,)))
+    way.follow(Explain("tanh2", (1,)))
+    way.follow(Explain("hidden2", (1,)))
+    assert [crumb.short for crumb in card.crumbs.crumbs] == ["output (0)", "tanh2 (1)", "hidden2 (1)"]
+    qtbot.keyClick(card.terms, Qt.Key.Key_Backspace)
+    assert answer(window).name == "tanh2"
+    qtbot.keyClick(card.terms, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert answer(window).name == "output" and not card.back.isEnabled()
+    qtbot.keyClick(card.terms, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert answer(window).name == "tanh2"
+    way.follow(Explain("hidden2", (2,)))
+    assert not card.forward.isEnabled(), "another way forgets what lay ahead"
+    explain(context, Explain("hidden1", (0,)))
+    assert [crumb.short for crumb in card.crumbs.crumbs] == ["hidden1 (0)"]
+    way.back()
+    assert answer(window).index == (2,)
+    assert len(card.crumbs.crumbs) == 3
+
+
+def test_a_crumb_leads_back(qtbot: QtBot, opened: Opened) -> None:
+    window = opened()
+    card, way = card_of(window), trail(window.context)
+    explain(window.context, Explain("output", (0,)))
+    way.follow(Explain("tanh2", (1,)))
+    qtbot.waitUntil(lambda: len(card.crumbs.areas) == 2)
+    qtbot.mouseClick(card.crumbs, Qt.MouseButton.LeftButton, pos=card.crumbs.areas[0][1].center().toPoint())
+    assert answer(window).name == "output"
+
+
+def test_the_place_of_a_number_is_selected_on_the_canvas(opened: Opened) -> None:
+    window = opened(LENET)
+    explain(window.context, Explain("conv2", (3, 4, 5)))
+    view = window.context.store.view
+    assert (view.selected, view.element, view.channel) == ("conv2", (3, 4, 5), 3)
+    trail(window.context).follow(Explain("conv2.weight", (7, 0, 0, 0), "parameter"))
+    assert window.context.store.view.channel == 7
+
+
+def test_escape_closes_and_gives_the_keyboard_back(qtbot: QtBot, opened: Opened) -> None:
+    window = opened()
+    canvas = window.pages.network.canvas.view
+    canvas.setFocus()
+    explain(window.context, Explain("output", (0,)))
+    assert not card_of(window).isHidden()
+    qtbot.keyClick(card_of(window).terms, Qt.Key.Key_Escape)
+    assert card_of(window).isHidden()
+    assert window.focusWidget() is canvas
+
+
+def test_a_new_recording_refreshes_the_numbers_and_leaves_the_focus(opened: Opened) -> None:
+    window = opened()
+    explain(window.context, Explain("output", (0,)))
+    canvas = window.pages.network.canvas.view
+    canvas.setFocus()
+    sent = []
+    window.context.link.send = sent.append
+    window.context.player.show(window.context.player.recording)
+    assert Explain("output", (0,)) in sent
+    assert window.focusWidget() is canvas
+
+
+def test_a_refusal_is_told_in_its_own_words(opened: Opened) -> None:
+    window = opened()
+    explain(window.context, Explain("nowhere", (0,)))
+    assert "nowhere" in card_of(window).sentence.text()
+    assert card_of(window).explanation is None

@@ -1,0 +1,1 @@
+"""Where does this number come from? A card that answers, and what makes the numbers of the window ask."""

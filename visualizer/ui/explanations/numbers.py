@@ -1,0 +1,129 @@
+"""Makes the numbers that a widget paints answer for themselves, by mouse, menu and key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
+
+from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.trail import explain
+
+QUESTION = "Where does this number come from?"
+KEY = Qt.Key.Key_Equal
+_BY_CLICK = "Click: where does it come from?"
+_BY_DOUBLE_CLICK = "Double-click: where does it come from?"
+
+
+class Numbers(QObject):
+    """Watches one widget. A number is asked about by double click, by context menu, and with = from the keyboard.
+
+    `at` returns the number at a point of the widget, `here` the one that the keyboard is at. With `by_click` a single
+    click is enough: for numbers that a click would do nothing else with. A widget with a menu of its own (`own_menu`)
+    puts the question there.
+    """
+
+    def __init__(
+        self,
+        widget: QWidget,
+        context: Context,
+        at: Callable[[QPointF], Number | None],
+        here: Callable[[], Number | None],
+        by_click: bool,
+        own_menu: bool,
+    ) -> None:
+        super().__init__(widget)
+        self.at, self.here, self.by_click = at, here, by_click
+        self._widget, self._context = widget, context
+        self._answers: dict[QEvent.Type, Callable[[QEvent], bool]] = {
+            QEvent.Type.ToolTip: self._tell,
+            QEvent.Type.ShortcutOverride: self._keep_key,
+            QEvent.Type.KeyPress: self._key,
+        }
+        if not own_menu:
+            self._answers[QEvent.Type.ContextMenu] = self._offer
+        if by_click:
+            widget.setMouseTracking(True)
+            self._answers[QEvent.Type.MouseMove] = self._point
+            self._answers[QEvent.Type.MouseButtonPress] = self._click
+        else:
+            self._answers[QEvent.Type.MouseButtonDblClick] = self._click
+        widget.installEventFilter(self)
+
+    def ask(self, number: Number | None) -> bool:
+        """Open the card for a number; return whether there is one."""
+        if number is not None:
+            explain(self._context, number.question)
+        return number is not None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        answer = self._answers.get(event.type())
+        return answer(event) if answer is not None else False
+
+    def _click(self, event: QEvent) -> bool:
+        mouse = cast(QMouseEvent, event)
+        return mouse.button() == Qt.MouseButton.LeftButton and self.ask(self.at(mouse.position()))
+
+    def _point(self, event: QEvent) -> bool:
+        found = self.at(cast(QMouseEvent, event).position()) is not None
+        self._widget.setCursor(Qt.CursorShape.WhatsThisCursor if found else Qt.CursorShape.ArrowCursor)
+        return False
+
+    def _tell(self, event: QEvent) -> bool:
+        spot = cast(QHelpEvent, event)
+        number = self.at(QPointF(spot.pos()))
+        if number is not None:
+            how = _BY_CLICK if self.by_click else _BY_DOUBLE_CLICK
+            QToolTip.showText(spot.globalPos(), f"{number.hover}\n{how}", self._widget)
+        return number is not None
+
+    def _offer(self, event: QEvent) -> bool:
+        wanted = cast(QContextMenuEvent, event)
+        by_key = wanted.reason() == QContextMenuEvent.Reason.Keyboard
+        number = self.here() if by_key else self.at(QPointF(wanted.pos()))
+        if number is None:
+            return False
+        place = self._widget.rect().center() if by_key else wanted.pos()
+        self._menu(number, self._widget.mapToGlobal(QPoint(place)))
+        return True
+
+    def _menu(self, number: Number, place: QPoint) -> None:
+        menu = QMenu(self._widget)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(QUESTION, lambda: self.ask(number))
+        menu.popup(place)
+
+    def _keep_key(self, event: QEvent) -> bool:
+        kept = _is_the_key(event) and self.here() is not None
+        if kept:
+            event.accept()
+        return kept
+
+    def _key(self, event: QEvent) -> bool:
+        return _is_the_key(event) and self.ask(self.here())
+
+
+def _is_the_key(event: QEvent) -> bool:
+    key = cast(QKeyEvent, event)
+    return key.key() == KEY and key.modifiers() == Qt.KeyboardModifier.NoModifier
+
+
+def _nothing() -> None:
+    return None
+
+
+def clickable(
+    widget: QWidget,
+    context: Context,
+    at: Callable[[QPointF], Number | None],
+    here: Callable[[], Number | None] = _nothing,
+    *,
+    by_click: bool = False,
+    own_menu: bool = False,
+) -> Numbers:
+    """Make the numbers of a widget ask where they come from; `Numbers` says how the parts are used."""
+    return Numbers(widget, context, at, here, by_click, own_menu)
