@@ -12,6 +12,7 @@ from visualizer.core.frames import Freezing, Recording
 from visualizer.core.timeline import SceneState
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
+from visualizer.ui.inspectors.activation_curve import ActivationCurve
 from visualizer.ui.inspectors.arithmetic import Arithmetic
 from visualizer.ui.inspectors.freeze_row import LOW, FreezeRow
 from visualizer.ui.inspectors.head import Head
@@ -51,11 +52,21 @@ class InspectorCard(Card):
         self.weights = Weights(context, self._pick_channel, self._pick_input)
         self.output = Output(context, self._pick)
         self.arithmetic = Arithmetic(context, self._pick_input, self._go)
+        self.curve = ActivationCurve(context)
         self.histogram = HistogramPart(context)
         self.numbers = NumbersPart(context, self._pick)
         self.inside = Inside(context, lambda id: self._go(id, ()))
         self.own = Own(context)
-        self.parts = (self.inside, self.own, self.weights, self.output, self.arithmetic, self.histogram, self.numbers)
+        self.parts = (
+            self.inside,
+            self.own,
+            self.weights,
+            self.output,
+            self.arithmetic,
+            self.curve,
+            self.histogram,
+            self.numbers,
+        )
         self.freeze_row = FreezeRow(context)
         self.scroll = ScrollColumn(self._column())
         self.body.addWidget(self.head)

@@ -87,14 +87,24 @@ class SamplePlane(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint.rounded(painter, QRectF(self.rect()), 8, theme.color("sunk"))
+            rim = theme.color("text3" if number else "sunk")
             for point, target in zip(points, targets, strict=True):
                 form = 0 if number else int(target) % 4
                 ink = ink_of(theme, float(target[0]) / limit) if number else ink_of(theme, int(target))
-                paint_point(painter, point, form, ink, theme.color("sunk"))
+                paint_point(painter, point, form, ink, rim)
+            self._axes(painter)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawEllipse(points[chosen], 10, 10)
             self._label(painter, points[chosen], chosen)
+
+    def _axes(self, painter: QPainter) -> None:
+        """Name what lies along the edges: both inputs, or the one input and the target."""
+        theme, face = self._context.theme, font(12, 500, italic=True)
+        names = ("x₁", "x₂") if self._samples.inputs[0].shape == (2,) else ("x", "target")
+        below = QRectF(self.width() / 2 - 40, self.height() - 22, 80, 18)
+        paint.text(painter, below, f"{names[0]} →", face, theme.color("text2"), Qt.AlignmentFlag.AlignHCenter)
+        paint.text(painter, QRectF(10, 8, 120, 18), f"{names[1]} ↑", face, theme.color("text2"))
 
     def _label(self, painter: QPainter, point: QPointF, sample: int) -> None:
         theme = self._context.theme
