@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,22 +10,24 @@ import torch
 from torch import Tensor, nn
 
 from visualizer.core.errors import UserError
+from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Explanation, Recording
 from visualizer.core.quantities import Kind
 from visualizer.core.topics.pictures import OWN
 from visualizer.engine import optimizers
 from visualizer.engine.explain import Scene, explain
+from visualizer.engine.explain.learning import LEARNED, Moment, explain_learned
 from visualizer.engine.explain.shown import as_shown, place_of
 from visualizer.engine.pictures.own import OwnSample
 from visualizer.engine.recording import Pass, record
-from visualizer.engine.state import copy_of
+from visualizer.engine.state import capture
 from visualizer.engine.training import Training
 from visualizer.engine.views import byte_limit, shares, views, without_batch
 
 
 @dataclass(frozen=True)
 class RecordedSample:
-    """A pass of one sample, and copies of the parameters and buffers that the network had then.
+    """A pass of one sample, copies of the parameters and buffers that the network had then, and where training stood.
 
     `target` is its class, int64 (1,), its classes step by step, int64 (1, steps), or numbers, float32 (1, numbers).
     """
@@ -33,6 +36,9 @@ class RecordedSample:
     target: Tensor
     seen: Pass
     state: dict[str, Tensor]
+    step: int
+    experiment: Experiment
+    memory: dict[str, Tensor]
 
 
 def record_sample(training: Training, sample: int, own: OwnSample | None = None) -> RecordedSample:
@@ -46,7 +52,8 @@ def record_sample(training: Training, sample: int, own: OwnSample | None = None)
         seen = record(
             training.network, (inputs,), loss=lambda logits: training.loss(logits, targets), input_gradient=False
         )
-    return RecordedSample(sample, targets, seen, copy_of(training.network))
+    now = capture(training.steps_done, training.network, training.optimizer)
+    return RecordedSample(sample, targets, seen, now.network, now.step, training.experiment, now.optimizer)
 
 
 def _held_out(training: Training, sample: int) -> tuple[Tensor, Tensor]:
@@ -93,7 +100,15 @@ def recording_frame(recorded: RecordedSample, training: Training, *, live: bool)
     )
 
 
-def explain_recorded(recorded: RecordedSample, kind: Kind, name: str, index: tuple[int, ...]) -> Explanation:
-    """Explain one number of a recording, with the parameters that the network had then; indices are as shown."""
+def explain_recorded(
+    recorded: RecordedSample, initial: Mapping[str, Tensor], kind: Kind, name: str, index: tuple[int, ...]
+) -> Explanation:
+    """Explain one number of a recording, as all stood then; indices are as shown, `initial` is the network of step 0."""
     scene = Scene(recorded.seen, recorded.state)
-    return as_shown(explain(scene, kind, name, place_of(scene, kind, name, index)), scene)
+    if kind == "activation" and name in recorded.seen.activations:
+        kind = scene.activation(name).kind
+    place = place_of(scene, kind, name, index)
+    if kind in LEARNED:
+        moment = Moment(recorded.experiment, recorded.step, recorded.sample, recorded.memory, initial)
+        return as_shown(explain_learned(scene, moment, kind, name, place), scene)
+    return as_shown(explain(scene, kind, name, place), scene)

@@ -27,6 +27,7 @@ from visualizer.core.frames import (
 )
 from visualizer.core.messages import Scan
 from visualizer.core.quantities import Kind
+from visualizer.core.topics.pictures import OWN
 from visualizer.engine import checkpoint, surfaces, weights
 from visualizer.engine.construction import construct
 from visualizer.engine.freezing import Freezer
@@ -35,7 +36,7 @@ from visualizer.engine.pictures.own import OwnSample, own_sample
 from visualizer.engine.recordings import RecordedSample, explain_recorded, record_sample, recording_frame
 from visualizer.engine.run import Run
 from visualizer.engine.sampling import Sampling
-from visualizer.engine.state import State
+from visualizer.engine.state import State, copy_of
 from visualizer.engine.step_times import StepTimes
 from visualizer.engine.training import DivergenceError, StepResult, Training
 
@@ -199,6 +200,11 @@ class TrainingSession:
         data = self._configured_run.training.data
         self._own = own_sample(values, target, tuple(data.training_inputs.shape[1:]), data.classes)
 
+    def has_sample(self, sample: int) -> bool:
+        """Return whether there is such a sample to record."""
+        data = self._configured_run.training.data
+        return self._own is not None if sample == OWN else 0 <= sample < len(data.validation_targets)
+
     def record(self, sample: int, *, live: bool = False) -> Recording:
         """Record one pass of one held-out sample, or of the own one (-1), with the present weights.
 
@@ -212,7 +218,7 @@ class TrainingSession:
         """Explain one number of the last recording; `name` and `index` as in core.messages.Explain."""
         if self._recorded is None:
             raise UserError("Nothing was recorded yet: record a sample, then one of its numbers can be explained.")
-        return explain_recorded(self._recorded, kind, name, index)
+        return explain_recorded(self._recorded, self._initial, kind, name, index)
 
     def scan(self, wanted: Scan) -> Iterator[Surface | None]:
         """Return an iterator over pictures of the loss around the present weights, on a copy of them."""
@@ -272,8 +278,9 @@ class TrainingSession:
     def _start(self, experiment: Experiment, start: State | None = None) -> list[Frame]:
         built = construct(experiment)
         freezer = Freezer(built.network, [call.path for call in built.graph.calls])
+        initial = copy_of(built.network)
         run = Run(built.training_kind(experiment, built.network, built.data, freezer), start)
-        self._run, self._built = run, built
+        self._run, self._built, self._initial = run, built, initial
         self._recorded = None
         if self._own is not None and self._own.inputs.shape[1:] != built.data.validation_inputs.shape[1:]:
             self._own = None

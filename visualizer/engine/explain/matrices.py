@@ -65,7 +65,7 @@ def explain_embedding(element: Element) -> Account:
 
 def share_of_embedding(asked: Share) -> Account:
     """Explain the gradient of an element of the table: the sum over all places that have looked its row up."""
-    token, table = _looked_up(asked)
+    token, _ = _looked_up(asked)
     row, column = asked.place
     used = (token.tensor == row).nonzero().tolist()
     if not used or row == asked.attribute("padding_idx", -1):

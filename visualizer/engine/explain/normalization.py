@@ -65,7 +65,7 @@ def share(asked: Share) -> Account:
 
 
 def _share_through_statistics(asked: Share, used: Statistics, g: Operand, learned: list[Operand]) -> Account:
-    """An input also moves mean and variance, and by them all numbers that are normalised together with it.
+    """Explain an input that also moves mean and variance, and by them all that is normalised together with it.
 
     dL/dx = (γ g - mean(γ g) - n mean(γ g n)) / deviation, with n the normalised number.
     """

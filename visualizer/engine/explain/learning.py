@@ -1,0 +1,129 @@
+"""Numbers that come from training: parameters, their first values, updates and what the optimizer remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from visualizer.core import catalogue
+from visualizer.core.errors import UserError, unknown
+from visualizer.core.experiment import Experiment
+from visualizer.core.frames import Explanation, Operand
+from visualizer.core.quantities import Kind
+from visualizer.engine.explain import explanation
+from visualizer.engine.explain.element import Account, Place, Source, constant, evaluated
+from visualizer.engine.explain.scene import Scene, check_place
+
+_FIRST_DECAY, _SECOND_DECAY, _EPSILON = 0.9, 0.999, 1e-8  # those of torch.optim.Adam
+_ADAM = (
+    "-eta * ((beta_1 * m + (1 - beta_1) * g) / (1 - beta_1**t))"
+    " / (sqrt((beta_2 * v + (1 - beta_2) * g**2) / (1 - beta_2**t)) + epsilon)"
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where training stood when a pass was recorded: `memory` by `QUANTITY/PARAMETER`, `initial` by parameter."""
+
+    experiment: Experiment
+    step: int
+    sample: int
+    memory: Mapping[str, Tensor]
+    initial: Mapping[str, Tensor]
+
+
+def explain_learned(scene: Scene, moment: Moment, kind: Kind, name: str, place: Place) -> Explanation:
+    """Explain a parameter, an initial value, an update, a memory or a number of the sample."""
+    result, account = _EXPLAINERS[kind](scene, moment, name, place)
+    return explanation(kind, name, place, account, result)
+
+
+def _parameter(scene: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:
+    now, first = _element("parameter", scene.state, name, place), _element("initial", moment.initial, name, place)
+    start = Operand("w_0", first, name, place, "initial")
+    if moment.step == 0 and now == first:
+        return now, Account("w_0", "No step was trained yet: it still has its first value.", [start])
+    said = f"Its first value plus all that the {moment.step} updates so far, and hands, have added to it."
+    return now, Account("w_0 + d", said, [start, constant("d", now - first)])
+
+
+def _initial(_: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:
+    value, experiment = _element("initial", moment.initial, name, place), moment.experiment
+    said = f"Read from {experiment.weights}, where the run began."
+    if experiment.weights == "initial":
+        said = f"Drawn at random from seed {experiment.seed}, as its layer draws its first values."
+    elif experiment.weights == "pretrained":
+        said = f"Read from the weights that ship with {experiment.network}, trained by the recipe told on their card."
+    return value, Account("v", said, [constant("v", value)])
+
+
+def _update(scene: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:
+    if name not in scene.seen.parameter_gradients:
+        raise unknown("update of", name, scene.seen.parameter_gradients)
+    gradients = Source("parameter_gradient", name, scene.seen.parameter_gradients[name])
+    check_place("update", name, gradients.tensor, place)
+    g, rate = gradients.operand("g", place), constant(r"\eta", moment.experiment.learning_rate)
+    if moment.experiment.optimizer == "sgd":
+        account = Account("-eta * g", "Gradient descent: a step against the gradient, as long as η says.", [rate, g])
+        return evaluated(account), account
+    if moment.experiment.optimizer != "adam":
+        raise UserError(f"The update of {moment.experiment.optimizer} cannot be explained: those of sgd and adam can.")
+    operands = [rate, g, *(_remembered(moment, symbol, key, name, place) for symbol, key in _MOMENTS)]
+    step = moment.memory.get(f"step/{name}")
+    operands += [
+        constant("t", 1.0 if step is None else float(step) + 1),
+        constant(r"\beta_1", _FIRST_DECAY),
+        constant(r"\beta_2", _SECOND_DECAY),
+        constant(r"\epsilon", _EPSILON),
+    ]
+    said = "Adam (Kingma and Ba 2015): means of gradients (m) and of their squares (v), corrected for their short past."
+    account = Account(_ADAM, said, operands)
+    return evaluated(account), account
+
+
+_MOMENTS = (("m", "exp_avg"), ("v", "exp_avg_sq"))
+
+
+def _remembered(moment: Moment, symbol: str, key: str, name: str, place: Place) -> Operand:
+    tensor = moment.memory.get(f"{key}/{name}")
+    if tensor is None:
+        return constant(symbol, 0.0)
+    return Source("memory", f"{key}/{name}", tensor).operand(symbol, place)
+
+
+def _memory(_: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:
+    value = _element("memory", moment.memory, name, place)
+    what = {"exp_avg": "The decaying mean of the gradients", "exp_avg_sq": "The decaying mean of the squared gradients"}
+    said = what.get(name.partition("/")[0], "What the optimizer has counted")
+    return value, Account("v", f"{said} of the mini-batches of the {moment.step} steps so far.", [constant("v", value)])
+
+
+def _data(scene: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:
+    value = _element("data", scene.seen.activations, name, place)
+    entry = catalogue.dataset(moment.experiment.dataset)
+    of = f"held-out sample {moment.sample} of {entry.title}" if moment.sample >= 0 else "your own input"
+    byte = round(value * 255)
+    if len(entry.input_shape) == 3 and len(place) == 4 and abs(byte / 255 - value) < 1e-6:
+        said = f"The pixel in row {place[2]}, column {place[3]} of {of}: a byte from 0 to 255, scaled to 0 to 1."
+        return value, Account("b / 255", said, [constant("b", byte)])
+    where = ", ".join(map(str, place[1:]))
+    return value, Account("v", f"Number ({where}) of {of}.", [constant("v", value)])
+
+
+def _element(kind: Kind, tensors: Mapping[str, Tensor], name: str, place: Place) -> float:
+    if name not in tensors:
+        raise unknown(kind, name, tensors)
+    check_place(kind, name, tensors[name], place)
+    return float(tensors[name][place])
+
+
+_EXPLAINERS: dict[Kind, Callable[[Scene, Moment, str, Place], tuple[float, Account]]] = {
+    "parameter": _parameter,
+    "initial": _initial,
+    "update": _update,
+    "memory": _memory,
+    "data": _data,
+}
+LEARNED = frozenset(_EXPLAINERS)
