@@ -16,6 +16,7 @@ from visualizer.engine.networks import NETWORKS
 from visualizer.engine.optimizers import OPTIMIZERS
 from visualizer.engine.session import TrainingSession
 
+LOWERED = [loss for loss in catalogue.LOSSES if "generation" not in loss.tasks]  # in a game nobody has to win
 PAIRS = [(network, dataset) for network in catalogue.NETWORKS for dataset in network.datasets]
 
 
@@ -53,7 +54,8 @@ def test_a_network_trains_and_records_on_its_data_and_leaves_nothing_behind(
     assert isinstance(configured, Configured) and len(frames) == 2
     assert configured.graph.nodes and not configured.graph.error
     entry = catalogue.dataset(dataset)
-    assert configured.input_shape == entry.input_shape
+    takes = (session.network.noise_size,) if entry.task == "generation" else entry.input_shape
+    assert configured.input_shape == takes
     assert configured.classes == entry.classes and len(set(entry.classes)) == len(entry.classes)
     assert bool(entry.classes) == (entry.task in ("classification", "labelling"))
     assert configured.trainable_count == configured.parameter_count > 0
@@ -72,7 +74,7 @@ def test_a_network_trains_and_records_on_its_data_and_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("optimizer", catalogue.OPTIMIZERS, ids=lambda entry: entry.id)
-@pytest.mark.parametrize("loss", catalogue.LOSSES, ids=lambda entry: entry.id)
+@pytest.mark.parametrize("loss", LOWERED, ids=lambda entry: entry.id)
 def test_each_optimizer_lowers_each_loss(optimizer: catalogue.OptimizerEntry, loss: catalogue.LossEntry) -> None:
     session = TrainingSession()
     dataset = next(entry for entry in catalogue.DATASETS if entry.task in loss.tasks)

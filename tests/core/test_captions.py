@@ -23,7 +23,8 @@ def recorded(network: str, frozen: tuple[str, ...] = ()) -> Recording:
 
     session = TrainingSession()
     dataset = catalogue.network(network).dataset
-    session.configure(Experiment(network=network, dataset=dataset, weights="initial", frozen=frozen))
+    loss = catalogue.loss_for(network, dataset)
+    session.configure(Experiment(network=network, dataset=dataset, weights="initial", loss=loss, frozen=frozen))
     return session.record(0)
 
 

@@ -67,6 +67,10 @@ _LARGEST = (
 _SHARED = ("The gradient is shared out equally over each window.", r"\delta_i = \delta / n")
 
 _PASSING = {
+    "leaky_relu": (
+        "The gradient passes where the value was positive; elsewhere only a part of it, the slope, does.",
+        r"\delta_z = \delta_a \odot (1 \ \text{if } z > 0 \text{, else the slope})",
+    ),
     "relu": (
         "The gradient passes where the value was positive; elsewhere it stops.",
         r"\delta_z = \delta_a \odot [z > 0]",

@@ -238,9 +238,9 @@ def _embedding(operation: Operation) -> _Account:
 def _unknown(operation: Operation) -> _Account:
     name = operation.kind.replace("_", " ")
     if not operation.input_shapes:
-        return f"“{name}” gives {_numbers(operation.shape)}.", "y", ""
+        return f"The operation “{name}” gives {_numbers(operation.shape)}.", "y", ""
     given = " and ".join(_numbers(shape) for shape in operation.input_shapes)
-    return f"“{name}” computes {_numbers(operation.shape)} from {given}.", "y", ""
+    return f"The operation “{name}” computes {_numbers(operation.shape)} from {given}.", "y", ""
 
 
 def _numbers(shape: tuple[int, ...]) -> str:
@@ -261,6 +261,8 @@ _DESCRIBERS: dict[str, Callable[[Operation], _Account]] = {
     "linear": _linear,
     "batch_norm": _batch_norm,
     "relu": _relu,
+    "neg": _pointwise("Each value changes its sign.", "a = -z"),
+    "mean": _pointwise("All values are averaged.", r"a = \frac{1}{n} \sum_i \, x_i"),
     "tanh": _pointwise("Each value is squeezed between −1 and 1.", r"a = \tanh z"),
     "sigmoid": _pointwise("Each value is squeezed between 0 and 1.", r"a = 1 / (1 + e^{-z})"),
     "add": _add,

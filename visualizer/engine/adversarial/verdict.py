@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from visualizer.core.topics.adversarial import Quality, Verdict
 
-FIRST_STEP = 500
+FIRST_STEP = 1000
 """Before that a generator has not yet spread its samples, and nothing is said."""
 
 LEAST_VARIETY = 0.4
