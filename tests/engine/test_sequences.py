@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from visualizer.core import catalogue, wire
+from visualizer.core import catalogue, resources, wire
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.topics.sequences import CompareMemory, Forecast, Generate, MemoryCompared, Unroll, Unrolled
@@ -292,3 +294,43 @@ def test_a_new_lstm_carries_more_gradient_to_the_first_step_than_a_plain_network
     assert measured.carried["lstm"] > 1000 * measured.carried["rnn"]
     assert set(measured.accuracy) == {"rnn", "lstm"} and abs(measured.effect) < 0.3
     assert not measured.held
+
+
+# Data.
+
+
+@pytest.mark.parametrize(("name", "file"), [("names", "names.txt"), ("sunspots", "sunspots.csv")])
+def test_the_card_of_shipped_text_tells_its_hash(name: str, file: str) -> None:
+    folder = resources.folder() / "data"
+    card = (folder / f"{name}.md").read_text(encoding="utf-8")
+    assert hashlib.sha256((folder / file).read_bytes()).hexdigest() in card
+    assert "public domain" in card
+
+
+def test_each_character_of_a_name_is_to_be_followed_by_the_next() -> None:
+    inputs, targets = names.encode(["eve"])
+    read = ["".join(catalogue.CHARACTERS[place] for place in row.nonzero().flatten()) for row in inputs[0]]
+    assert read == [".", "e", "v", "e", *[""] * 8]
+    assert [catalogue.CHARACTERS[target] if target >= 0 else "" for target in targets[0]] == [*"eve.", *[""] * 8]
+    data = datasets.load("names")
+    known = {row.numpy().tobytes() for row in data.training_inputs}
+    assert not any(row.numpy().tobytes() in known for row in data.validation_inputs)
+
+
+def test_a_window_of_sunspots_is_followed_by_the_year_after_it() -> None:
+    data = datasets.load("sunspots")
+    assert data.step_names[0][0] == "1906" and data.step_names[0][-1] == "1929" and data.labels[0] == "1930: 35.7"
+    assert data.validation_targets[0].item() == pytest.approx(0.357)
+    assert data.training_inputs[0, :3, 0].tolist() == pytest.approx([0.05, 0.11, 0.16])
+    torch.testing.assert_close(data.validation_inputs[1, -1], data.validation_targets[0])
+    torch.testing.assert_close(data.validation_inputs[0, -1], data.training_targets[-1])
+
+
+def test_the_class_of_a_recall_sequence_is_its_first_symbol() -> None:
+    data = datasets.load("recall")
+    inputs, targets = data.training_inputs, data.training_targets
+    assert torch.equal(inputs[:, 0, :8].argmax(1), targets)
+    assert torch.equal(inputs[:, :, 8], torch.eye(1, 50).expand(2000, 50))
+    later = functional.one_hot(inputs[:, 1:, :8].argmax(2), 8).float().mean(dim=(0, 1))
+    torch.testing.assert_close(later, torch.full((8,), 1 / 8), rtol=0, atol=0.005)
+    assert data.step_names[0][0] == data.classes[data.validation_targets[0]]

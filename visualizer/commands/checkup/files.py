@@ -22,11 +22,17 @@ def files() -> Iterator[Finding]:
         yield Finding("fonts", f"{', '.join(missing)} is missing in {folder / 'fonts'}", AGAIN)
     else:
         yield Finding("fonts", ", ".join(FONTS))
-    for name in sorted(path.stem for path in (folder / "data").glob("*.md")):
-        yield _compared(folder / "data" / f"{name}.safetensors", fatal=True)
+    for card in sorted((folder / "data").glob("*.md")):
+        yield _compared(_described(card), fatal=True)
     for entry in catalogue.NETWORKS:
         if entry.pretrained_on:
             yield _compared(folder / "weights" / f"{entry.id}.safetensors", fatal=False)
+
+
+def _described(card: Path) -> Path:
+    """Return the data file beside a card, whatever its kind."""
+    others = [path for path in sorted(card.parent.glob(f"{card.stem}.*")) if path != card]
+    return next(iter(others), card.with_suffix(".safetensors"))
 
 
 def _compared(path: Path, *, fatal: bool) -> Finding:
