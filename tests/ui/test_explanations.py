@@ -72,7 +72,7 @@ def test_the_loss_is_followed_to_a_pixel_by_keyboard_alone(qtbot: QtBot, opened:
         qtbot.keyClick(terms, Qt.Key.Key_Return)
     assert seen[-1] == ("data", "input")
     assert ("activation", "conv1") in seen
-    assert "given" in card_of(window).sentence.text()
+    assert "held-out sample 0" in card_of(window).sentence.text()
 
 
 def _reach_an_activation(qtbot: QtBot, card: ExplanationCard) -> None:

@@ -17,6 +17,7 @@ from visualizer.ui.explanations.crumbs import Crumb, Crumbs
 from visualizer.ui.explanations.floating import FloatingCard
 from visualizer.ui.explanations.formula_view import FormulaView
 from visualizer.ui.explanations.lighting import where
+from visualizer.ui.explanations.lines import Lines
 from visualizer.ui.explanations.questions import Question, Told, short_title, sort_of, title_of
 from visualizer.ui.explanations.result_line import ResultLine
 from visualizer.ui.explanations.terms import Terms
@@ -28,7 +29,7 @@ from visualizer.ui.widgets.button import Button
 from visualizer.ui.widgets.segmented import Segmented
 
 _LARGEST, _ALL = "largest", "all"
-_END_OF_THE_WAY = "The way ends here: this number was given, not computed."
+_END_OF_THE_WAY = "The way ends here."
 
 
 class ExplanationCard(FloatingCard):
@@ -169,7 +170,8 @@ class ExplanationCard(FloatingCard):
             view.setVisible(bool(tex))
             view.show_formula(tex)
         self.sentence.setText(refused or _sentence(known))
-        self.terms.show_explanation(known, self.extent.choice == _ALL)
+        leads = stop.question.leads if isinstance(stop.question, Told) else {}
+        self.terms.show_lines(Lines(known, self.extent.choice == _ALL, leads) if known is not None else None)
         self._count()
 
     def _count(self) -> None:
@@ -248,5 +250,6 @@ def _asked(question: Question, known: Explanation | None) -> Question:
 def _sentence(known: Explanation | None) -> str:
     if known is None:
         return "Asking …"
+    given = known.kind in ("data", "parameter", "buffer", "initial")
     leads = known.products is not None or any(operand.kind != "constant" for operand in known.operands)
-    return known.sentence if leads else f"{known.sentence} {_END_OF_THE_WAY}"
+    return f"{known.sentence} {_END_OF_THE_WAY}" if given and not leads else known.sentence

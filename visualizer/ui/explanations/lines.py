@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from visualizer.core.frames import Explanation, Factors, Operand
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded, whole
-from visualizer.ui.explanations.questions import place_text, title_of
+from visualizer.ui.explanations.questions import Question, Told, place_text, title_of
 from visualizer.ui.inspectors.symbols import plain_symbol
 
 LARGEST = 12
@@ -24,7 +25,7 @@ class Cell(NamedTuple):
 
     text: str
     hover: str = ""
-    question: Explain | None = None
+    question: Question | None = None
     value: float = 0.0
 
 
@@ -40,6 +41,7 @@ class Lines:
 
     explanation: Explanation
     whole_sum: bool = False
+    leads: Mapping[str, Told] = field(default_factory=dict)
 
     @cached_property
     def _terms(self) -> npt.NDArray[np.float64]:
@@ -90,7 +92,7 @@ class Lines:
     def __getitem__(self, number: int) -> Line:
         operands, terms = self.explanation.operands, len(self._shown)
         if number < len(operands):
-            return _operand_line(operands[number])
+            return _operand_line(operands[number], self.leads.get(operands[number].name))
         number -= len(operands)
         return self._term_line(int(self._shown[number])) if number < terms else self._summaries[number - terms]
 
@@ -111,8 +113,9 @@ class Lines:
         return "", _head(products.first), f"× {_head(products.second)}", "= product"
 
 
-def _operand_line(operand: Operand) -> Line:
-    question = Explain(operand.origin, operand.index, operand.kind) if operand.kind != "constant" else None
+def _operand_line(operand: Operand, told: Told | None) -> Line:
+    asked = Explain(operand.origin, operand.index, operand.kind) if operand.kind != "constant" else None
+    question: Question | None = told or asked
     name = plain_symbol(operand.name)
     said = f"{name} = {exact(operand.value)}"
     where = title_of(question) if question is not None else "a given number"
@@ -139,4 +142,4 @@ def _summary(words: str, value: float) -> Line:
 
 def place_words(cell: Cell) -> str:
     """Return where a cell's number stands in its tensor."""
-    return place_text(cell.question.index) if cell.question is not None else ""
+    return place_text(cell.question.index) if isinstance(cell.question, Explain) else ""

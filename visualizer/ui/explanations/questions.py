@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,10 +13,14 @@ from visualizer.core.quantities import Kind
 
 @dataclass(frozen=True)
 class Told:
-    """A number that the window has worked out itself, a share, a mean, a count: `tell` says how, for a recording."""
+    """A number that the window has worked out itself, a share, a mean, a count: `tell` says how, for a recording.
+
+    `leads` holds by symbol what its operands are that the window has worked out too.
+    """
 
     title: str
     tell: Callable[[Recording], Explanation] = field(compare=False)
+    leads: Mapping[str, Told] = field(default_factory=dict, compare=False)
 
 
 Question = Explain | Told

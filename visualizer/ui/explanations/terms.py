@@ -17,7 +17,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from visualizer.core.frames import Explanation
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.lines import Cell, Lines, place_words
@@ -108,12 +107,12 @@ class Terms(QTableView):
         self.horizontalHeader().setMinimumSectionSize(20)
         self.clicked.connect(self._follow)
 
-    def show_explanation(self, explanation: Explanation | None, whole_sum: bool) -> None:
+    def show_lines(self, lines: Lines | None) -> None:
         """Show the operands of an explanation, and the terms of its sum."""
-        before = self.model_.lines.explanation if self.model_.lines is not None else None
-        self.model_.show_lines(Lines(explanation, whole_sum) if explanation is not None else None)
-        self.horizontalHeader().setVisible(explanation is not None and explanation.products is not None)
-        same = before is not None and explanation is not None and before.name == explanation.name
+        before = self.model_.lines
+        self.model_.show_lines(lines)
+        self.horizontalHeader().setVisible(lines is not None and lines.explanation.products is not None)
+        same = before is not None and lines is not None and _name(before) == _name(lines)
         if not same or not self.currentIndex().isValid():
             self._to_first()
         self._lay_out()
