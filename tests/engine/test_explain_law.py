@@ -167,3 +167,21 @@ def test_a_formula_with_a_wrong_sign_is_noticed(passes) -> None:
     )
     value, _ = evaluated(explanation)
     assert abs(-value - explanation.result) > 1e-6
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru"])
+def test_a_hidden_state_is_explained_by_gates_down_to_the_weights(passes, name) -> None:
+    _, seen, scene = next(entry for entry in passes if entry[0] == name)
+    node = next(node for node in seen.graph.nodes if node.operation in ("lstm", "gru", "rnn_tanh"))
+    output = seen.activations[node.id]
+    place = tuple(size - 1 for size in output.shape)
+    waiting = [("activation", node.id, place, float(output[place]))]
+    found = set()
+    for _ in range(12):
+        kind, name, place, expected = waiting.pop(0)
+        explanation = explain(scene, kind, name, place)
+        value, _ = evaluated(explanation)
+        assert value == pytest.approx(expected, rel=1e-5, abs=1e-6)
+        found.add(name.rpartition("/")[2])
+        waiting += [(o.kind, o.origin, o.index, o.value) for o in explanation.operands if o.kind == "inner"]
+    assert len(found) > 2

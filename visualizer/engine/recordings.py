@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
@@ -103,7 +103,7 @@ def recording_frame(recorded: RecordedSample, training: Training, *, live: bool)
 def explain_recorded(
     recorded: RecordedSample, initial: Mapping[str, Tensor], kind: Kind, name: str, index: tuple[int, ...]
 ) -> Explanation:
-    """Explain one number of a recording, as all stood then; indices are as shown, `initial` is the network of step 0."""
+    """Explain one number of a recording, as all stood then; indices are as shown, `initial` is of step 0."""
     scene = Scene(recorded.seen, recorded.state)
     if kind == "activation" and name in recorded.seen.activations:
         kind = scene.activation(name).kind

@@ -82,7 +82,7 @@ def explanation(kind: Kind, name: str, place: Place, account: Account, result: f
 def is_explained(scene: Scene, name: str) -> bool:
     """Whether the operation that gave a tensor is one that is explained."""
     node, _ = scene.node_of(name)
-    return node.kind in ("input", "constant") or (node.kind == "operation" and node.operation in forward.BY_OPERATION)
+    return node.kind in ("input", "constant") or (node.kind == "operation" and forward.knows(node.operation))
 
 
 def _result(scene: Scene, kind: Kind, name: str, place: Place) -> float | None:

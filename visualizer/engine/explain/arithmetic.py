@@ -59,7 +59,7 @@ def share(asked: Share) -> Account:
 
 
 def spread(place: Place, inside: Sequence[int], shape: Sequence[int]) -> Places:
-    """Return all places (count, rank) of a tensor of `shape` to which broadcasting takes an element of a smaller one."""
+    """Return all places (count, rank) in a tensor of `shape` to which broadcasting takes an element."""
     skipped = len(shape) - len(inside)
     kept = zip(range(skipped, len(shape)), place, inside, strict=True)
     return places_where(shape, {axis: at for axis, at, extent in kept if extent > 1 or shape[axis] == 1})

@@ -146,13 +146,13 @@ def _placed(samples: npt.NDArray[np.int64], channel: int, places: Places) -> Pla
 
 def _kernel_places(kernel: Sequence[int], output: int) -> Places:
     """Return the places of one whole kernel, (channels, *sizes, rank)."""
-    places = np.stack(np.indices(kernel), axis=-1).astype(np.int64)
+    places = np.moveaxis(np.indices(kernel), 0, -1).astype(np.int64)
     return np.concatenate([np.full((*kernel, 1), output, np.int64), places], axis=-1)
 
 
 def _slice_places(first: npt.NDArray[np.int64], second: int, sizes: Sequence[int]) -> Places:
     """Return the places of the kernels of several channels at one channel of the other side."""
-    places = np.stack(np.indices(sizes), axis=-1).astype(np.int64)
+    places = np.moveaxis(np.indices(sizes), 0, -1).astype(np.int64)
     return _placed(first, second, places)
 
 

@@ -133,12 +133,12 @@ def _view(call: Call, tensor: Tensor, number: int, output: Tensor) -> Tensor:
 def _joined(element: Element) -> tuple[Source, Place]:
     dimension, lengths = _lengths(element, element.output)
     at = element.place[dimension]
-    for source, length in zip(element.given, lengths, strict=True):
-        if at < length:
-            break
-        at -= length
+    number = 0
+    while at >= lengths[number]:
+        at -= lengths[number]
+        number += 1
     middle = (at,) if element.node.operation == "cat" else ()
-    return source, (*element.place[:dimension], *middle, *element.place[dimension + 1 :])
+    return element.given[number], (*element.place[:dimension], *middle, *element.place[dimension + 1 :])
 
 
 def _joined_at(asked: Share, _: int, output: Tensor) -> list[Place]:

@@ -16,6 +16,7 @@ from visualizer.engine.explain import (
     normalization,
     pointwise,
     pooling,
+    recurrent,
     reductions,
     softmax,
 )
@@ -45,9 +46,16 @@ EXPLAINERS: tuple[tuple[tuple[str, ...], Explainer], ...] = (
 BY_OPERATION = {operation: explainer for operations, explainer in EXPLAINERS for operation in operations}
 
 
+def knows(operation: str) -> bool:
+    """Whether results of an operation can be explained."""
+    return operation in BY_OPERATION or operation in recurrent.OPERATIONS
+
+
 def explain(scene: Scene, name: str, place: Place) -> Account:
     """Explain one element of an activation by what went into its operation."""
     node, number = scene.node_of(name)
+    if node.operation in recurrent.OPERATIONS:
+        return recurrent.explain_output(scene, name, place)
     explainer = BY_OPERATION.get(node.operation) if node.kind == "operation" else None
     if explainer is None:
         raise no_explainer(node, scene.seen.graph, BY_OPERATION)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from visualizer.core.errors import unknown
-from visualizer.engine.explain import softmax
+from visualizer.engine.explain import recurrent, softmax
 from visualizer.engine.explain.element import Account, Element, Place
 from visualizer.engine.explain.scene import Scene
 
@@ -18,6 +18,8 @@ def explain(scene: Scene, name: str, place: Place) -> Account:
     """Explain one number inside of an operation."""
     node_id, _, quantity = name.rpartition("/")
     node, _ = scene.node_of(node_id)
+    if node.operation in recurrent.OPERATIONS:
+        return recurrent.explain_inner(scene, node_id, quantity, place)
     explainer = _EXPLAINERS.get((node.operation, quantity))
     if explainer is None:
         known = [name for operation, name in _EXPLAINERS if operation == node.operation]
