@@ -27,7 +27,10 @@ def _same(tensor: Tensor, _: Call, shape: Sequence[int]) -> Tensor:
 
 def _split(tensor: Tensor, call: Call, _: Sequence[int]) -> Sequence[Tensor]:
     sizes = call.attribute("split_size", call.attribute("split_size_or_sections", 1))
-    return tensor.split(sizes if isinstance(sizes, list) else int(call.number_of("split_size", 1)), _dimension(call))
+    pieces: Sequence[Tensor] = torch.split(
+        tensor, sizes if isinstance(sizes, list) else int(call.number_of("split_size", 1)), _dimension(call)
+    )
+    return pieces
 
 
 MOVED: dict[str, Moved] = {
@@ -69,7 +72,7 @@ def explain(element: Element) -> Account:
 
 def share(asked: Share) -> Account:
     """Say to where an element was copied: from there its gradient comes back."""
-    operands = []
+    operands: list[Operand] = []
     for number, output in enumerate(asked.outputs):
         gradient = asked.gradients[number]
         places = _REACHED.get(asked.node.operation, _reached)(asked, number, output)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from visualizer.core.frames import Operand, Products
 from visualizer.engine.explain import tex
 
-Value = npt.NDArray[np.float64] | np.float64
+Value = npt.NDArray[np.float64]
 Binding = Mapping[str, Value]
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
@@ -57,7 +57,7 @@ def bindings(operands: Sequence[Operand], products: Products | None) -> dict[str
         if in_array:
             arrays.setdefault(name, []).append(operand.value)
         else:
-            bound[name] = np.float64(operand.value)
+            bound[name] = np.array(operand.value, np.float64)
     for name, values in arrays.items():
         bound[name] = np.array(values, np.float64)
     for factors in (products.first, products.second) if products is not None else ():
@@ -96,25 +96,37 @@ def _parsed(expression: str) -> ast.expr:
 
 
 def _value(node: ast.expr, bound: Binding) -> Any:
+    found: Any
     match node:
         case ast.Constant(value=int() | float() as number):
-            return np.float64(number)
+            found = np.float64(number)
         case ast.Name(id=name):
-            return bound[name]
+            found = bound[name]
         case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int() as place)):
-            return bound[name][place]
+            found = bound[name][place]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_value(operand, bound)
+            found = -_value(operand, bound)
         case ast.BinOp(left=left, op=operator, right=right):
-            return _BINARY[type(operator)](_value(left, bound), _value(right, bound))
+            found = _BINARY[type(operator)](_value(left, bound), _value(right, bound))
         case ast.Compare(left=left, ops=[operator], comparators=[right]):
-            return np.float64(1) * _COMPARED[type(operator)][0](_value(left, bound), _value(right, bound))
+            found = np.float64(1) * _COMPARED[type(operator)][0](_value(left, bound), _value(right, bound))
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            return FUNCTIONS[name](*(_value(argument, bound) for argument in arguments))
-    raise ValueError(f"no formula: {ast.unparse(node)}")
+            found = FUNCTIONS[name](*(_value(argument, bound) for argument in arguments))
+        case _:
+            raise ValueError(f"no formula: {ast.unparse(node)}")
+    return found
 
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a piece of TeX holds together
+
+
+_CALLED = {
+    "exp": ("e^{", "}", _POWER),
+    "sqrt": (r"\sqrt{", "}", _ATOM),
+    "abs": (r"\left|", r"\right|", _ATOM),
+    "erf": (r"\mathrm{erf}\left(", r"\right)", _ATOM),
+    "sign": (r"\mathrm{sign}\left(", r"\right)", _ATOM),
+}
 
 
 class _Writer:
@@ -142,20 +154,22 @@ class _Writer:
     def _written(self, node: ast.expr) -> tuple[str, int]:
         match node:
             case ast.Constant(value=int() | float() as number):
-                return tex.number(number), _ATOM
+                written = tex.number(number), _ATOM
             case ast.Name(id=name):
-                return self._name(name)
+                written = self._name(name)
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int() as place)):
-                return self._element(name, place)
+                written = self._element(name, place)
             case ast.UnaryOp(operand=operand):
-                return f"-{self._bound(operand, _PRODUCT)}", _SUM
+                written = f"-{self._bound(operand, _PRODUCT)}", _SUM
             case ast.BinOp(left=left, op=operator, right=right):
-                return self._binary(left, operator, right)
+                written = self._binary(left, operator, right)
             case ast.Compare(left=left, ops=[operator], comparators=[right]):
-                return rf"\left[{self.text(left)} {_COMPARED[type(operator)][1]} {self.text(right)}\right]", _ATOM
+                written = rf"\left[{self.text(left)} {_COMPARED[type(operator)][1]} {self.text(right)}\right]", _ATOM
             case ast.Call(func=ast.Name(id=name), args=arguments):
-                return self._call(name, arguments)
-        raise ValueError(f"no formula: {ast.unparse(node)}")
+                written = self._call(name, arguments)
+            case _:
+                raise ValueError(f"no formula: {ast.unparse(node)}")
+        return written
 
     def _binary(self, left: ast.expr, operator: ast.operator, right: ast.expr) -> tuple[str, int]:
         match operator:
@@ -172,26 +186,18 @@ class _Writer:
 
     def _call(self, name: str, arguments: list[ast.expr]) -> tuple[str, int]:
         first = arguments[0]
-        match name:
-            case "sum":
-                return self._total(first)
-            case "logsumexp":
-                call = ast.Call(ast.Name("exp"), [first], [])
-                return rf"\log\left({self._total(call)[0]}\right)", _ATOM
-            case "max" | "min":
-                listed = ", ".join(map(self.text, arguments)) if len(arguments) > 1 else self._listed(first)
-                return rf"\{name}\left({listed}\right)", _ATOM
-            case "exp":
-                return f"e^{{{self.text(first)}}}", _POWER
-            case "sqrt":
-                return rf"\sqrt{{{self.text(first)}}}", _ATOM
-            case "abs":
-                return rf"\left|{self.text(first)}\right|", _ATOM
-            case "log1p":
-                return rf"\log\left(1 + {self._bound(first, _PRODUCT)}\right)", _ATOM
-            case "erf" | "sign":
-                return rf"\mathrm{{{name}}}\left({self.text(first)}\right)", _ATOM
-        return rf"\{name}\left({self.text(first)}\right)", _ATOM
+        if name == "sum":
+            return self._total(first)
+        if name in ("max", "min"):
+            listed = ", ".join(map(self.text, arguments)) if len(arguments) > 1 else self._listed(first)
+            return rf"\{name}\left({listed}\right)", _ATOM
+        if name == "logsumexp":
+            exponentials = ast.Call(ast.Name("exp"), [first], [])
+            return rf"\log\left({self._total(exponentials)[0]}\right)", _ATOM
+        if name == "log1p":
+            return rf"\log\left(1 + {self._bound(first, _PRODUCT)}\right)", _ATOM
+        opening, closing, strength = _CALLED.get(name, (rf"\{name}\left(", r"\right)", _ATOM))
+        return f"{opening}{self.text(first)}{closing}", strength
 
 
 class _Symbols(_Writer):

@@ -59,7 +59,7 @@ def explain_inner(scene: Scene, node_id: str, quantity: str, place: Place) -> Ac
     if len(place) != len(sizes) or not all(0 <= at < size for at, size in zip(place, sizes, strict=True)):
         shown = "×".join(map(str, sizes))
         raise UserError(f"There is no element {list(place)} in '{node_id}/{quantity}', which holds {shown}.")
-    track_number, time, sample, unit = place
+    track_number, unit = place[0], place[3]
     layer, direction = divmod(track_number, call.directions)
     track = unroll(call, layer, bool(direction))
     inside = _Inside(call, track, node_id, place)
