@@ -12,6 +12,7 @@ from visualizer.ui.canvas import words
 from visualizer.ui.canvas.card_plan import CardPlan
 from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.maps import Grid, MapCache, Tint, color_picture, draw_cells, draw_maps
+from visualizer.ui.canvas.output_rows import paint_rows
 from visualizer.ui.canvas.scene import Shape, is_vector
 from visualizer.ui.canvas.states import BlockState, CardState, Gradient, Look
 from visualizer.ui.canvas.subject import Subject
@@ -252,6 +253,9 @@ class CardPainter:
 
     def _probabilities(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         recording, theme = self.subject.recording, self.theme
+        if recording is not None and not len(recording.probabilities):
+            paint_rows(painter, plan.rect.adjusted(10, plan.header + 2, -10, -6), self.subject, theme)
+            return
         for number, bar in self.bar_rects(plan):
             target = recording is not None and number == recording.target
             name = QRectF(plan.rect.x() + 10, bar.center().y() - 8, bar.x() - plan.rect.x() - 14, 16)
@@ -262,8 +266,13 @@ class CardPainter:
                 self.bar(painter, bar, float(recording.probabilities[number]), target)
 
     def bar_rects(self, plan: CardPlan) -> list[tuple[int, QRectF]]:
-        """Return the bars by class: all in their order or, where not all have room, the most probable first."""
+        """Return the bars by class: all in their order or, where not all have room, the most probable first.
+
+        There are none where the answer is not one class.
+        """
         recording, classes = self.subject.recording, self.subject.classes
+        if recording is not None and not len(recording.probabilities):
+            return []
         probabilities = [] if recording is None else [float(p) for p in recording.probabilities]
         area = plan.rect.adjusted(10, plan.header + 2, -10, -6)
         room = max(int(area.height() // 12), 1)

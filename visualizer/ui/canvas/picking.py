@@ -56,7 +56,7 @@ def whole_card(plan: CardPlan, subject: Subject) -> Hit:
     """Return a card itself as what was hit."""
     card = plan.card
     identity = (card.nodes or (card.output,))[-1] if card.id == OUTPUT or card.id.startswith("outside:") else card.id
-    name = "probabilities" if card.id == OUTPUT else words.place(subject.graph, identity)
+    name = card.facts[0] if card.id == OUTPUT else words.place(subject.graph, identity)
     note = card.error or f"{', '.join(filter(None, (card.facts[0], shape_text(card.shape))))}"
     return Hit(identity, plan.rect, name, note, opens=card.call, freezes=card.path)
 

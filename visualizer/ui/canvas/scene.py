@@ -15,6 +15,7 @@ Shape = tuple[int, ...]
 Kind = Literal["input", "maps", "stage", "column", "sign", "output"]
 
 OUTPUT = "output"
+_PROBABILISTIC = {"cross_entropy", "nll_loss", "log_softmax", "softmax"}
 _QUIET = {"flatten", "view", "reshape", "contiguous", "squeeze", "unsqueeze", "identity"}
 
 
@@ -123,7 +124,7 @@ def diagram(graph: NetworkGraph, shapes: Shapes, inside: str = "", classes: int 
     wires = _wires(folded.links, home, shapes)
     if OUTPUT in nodes or (classes and not inside and not graph.error):
         shown = _logits(graph)
-        cards.append(_output_card(shown, tuple(nodes.get(OUTPUT, ())), shapes.shape_of(shown)))
+        cards.append(_output_card(graph, shown, tuple(nodes.get(OUTPUT, ())), shapes.shape_of(shown)))
         source = next((card.id for card in cards if shown in card.holds), "")
         if OUTPUT not in nodes and source:
             wires.append(Wire(source, OUTPUT, shapes.shape_of(shown), ()))
@@ -137,8 +138,12 @@ def _logits(graph: NetworkGraph) -> str:
     return next(node.id for node in reversed(graph.nodes) if node.call != "loss")
 
 
-def _output_card(logits: str, nodes: tuple[str, ...], shape: Shape) -> LayerCard:
-    return LayerCard(OUTPUT, "output", "softmax", ("probabilities", ""), nodes, logits, shape)
+def _output_card(graph: NetworkGraph, output: str, nodes: tuple[str, ...], shape: Shape) -> LayerCard:
+    """Return the card after the last layer: the probabilities where the loss makes some, else what it compares."""
+    compared = [graph.node[node] for node in nodes if graph.node[node].kind == "operation"]
+    if compared and not any(node.operation in _PROBABILISTIC for node in compared):
+        return LayerCard(OUTPUT, "output", "loss", (words.operation_title(compared[-1]), ""), nodes, output, shape)
+    return LayerCard(OUTPUT, "output", "softmax", ("probabilities", ""), nodes, output, shape)
 
 
 def _homes(graph: NetworkGraph, folded: FoldedGraph) -> dict[str, str]:

@@ -1,19 +1,22 @@
-"""Samples that are pictures, as a grid."""
+"""Samples that are pictures or rows of numbers, as a grid."""
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QModelIndex, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.plots.axes import Axes, Scale
 from visualizer.ui.store import View
 from visualizer.ui.theme import font
 from visualizer.ui.views.samples import Samples
 
 _PICTURE = 72
 _CELL = QSize(96, 112)
+_LINES = 4  # of a sample that is no picture
 
 
 class SampleGrid(QListView):
@@ -63,9 +66,17 @@ class _Cell(QStyledItemDelegate):
         elif hovered:
             paint.rounded(painter, cell, 10, theme.color("raised"))
         values = self._samples.inputs[index.row()]
-        picture = paint.image(values[0], theme, "picture", float(values.min()), float(values.max()))
         place = QRectF(cell.center().x() - _PICTURE / 2, cell.top() + 6, _PICTURE, _PICTURE)
-        painter.drawImage(place, picture)
+        low, high = float(values.min()), float(values.max())
+        if values.ndim == 3:
+            painter.drawImage(place, paint.image(values[0], theme, "picture", low, high))
+        else:  # numbers in a row, or steps of a sequence: a line for each
+            steps = Scale(0.0, max(len(values) - 1.0, 1.0))
+            axes = Axes(place.adjusted(0, 8, 0, -8), steps, Scale(low, high if high > low else low + 1))
+            painter.setPen(QPen(theme.color("text2"), 1.2))
+            for line in values.reshape(len(values), -1).T[:_LINES]:
+                for polyline in axes.lines(np.arange(len(line)), line):
+                    painter.drawPolyline(polyline)
         words = QRectF(cell.left() + 2, place.bottom() + 2, cell.width() - 4, 20)
         ink = theme.color("text" if chosen else "text2")
         paint.text(painter, words, index.data(), font(11, 600 if chosen else 400), ink, Qt.AlignmentFlag.AlignHCenter)
