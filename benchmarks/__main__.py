@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import frames, recording, start_up, tracing, training
+from benchmarks import explaining, frames, recording, start_up, tracing, training
 
 BENCHMARKS = {
     "tracing": tracing.run,
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "start-up": start_up.run,
     "frames": frames.run,
     "training": training.run,
+    "explaining": explaining.run,
 }
 
 
