@@ -41,6 +41,9 @@ def caption(
     complete = scene.active == station.nodes[-1] and scene.fill > COMPLETE
     if closely and scene.active != station.leader and not complete:
         return node_caption(recording, scene.active, station.phase, classes)
+    kinds = {recording.graph.node[node].operation for node in station.nodes}
+    if station.phase == "loss" and kinds.isdisjoint(forward.LOSSES):
+        return Caption(f"The loss is put together in {whole(len(station.nodes))} operations.", "", "L", recording.loss)
     first = node_caption(recording, station.leader, station.phase, classes)
     followers = [node for node in station.nodes if node != station.leader] if station.phase == "forward" else []
     return msgspec.structs.replace(first, then=_then(recording, followers))

@@ -13,6 +13,9 @@ from visualizer.core.captions.operation import REARRANGING, Operation
 from visualizer.core.frames import Recording
 from visualizer.core.numbers import rounded, shape_text, whole
 
+LOSSES = ("cross_entropy", "mse_loss")
+"""Operations that are a whole loss."""
+
 _SMALL = ("no", "one", "two", "three", "four", "five")
 
 
@@ -20,7 +23,7 @@ def describe(operation: Operation) -> Caption:
     """Return what an operation computes, how, and the strongest value it gave in this pass."""
     sentence, symbol, formula = _account(operation)
     output = operation.output
-    if operation.kind in ("cross_entropy", "mse_loss") and output is not None:
+    if operation.kind in LOSSES and output is not None:
         return Caption(sentence, formula, "L", operation.recording.loss)
     name, number = tex.strongest(symbol, output) if output is not None else ("", math.nan)
     return Caption(sentence, formula, name, number)
@@ -238,9 +241,9 @@ def _embedding(operation: Operation) -> _Account:
 def _unknown(operation: Operation) -> _Account:
     name = operation.kind.replace("_", " ")
     if not operation.input_shapes:
-        return f"The operation “{name}” gives {_numbers(operation.shape)}.", "y", ""
+        return f"“{name}” gives {_numbers(operation.shape)}.", "y", ""
     given = " and ".join(_numbers(shape) for shape in operation.input_shapes)
-    return f"The operation “{name}” computes {_numbers(operation.shape)} from {given}.", "y", ""
+    return f"“{name}” computes {_numbers(operation.shape)} from {given}.", "y", ""
 
 
 def _numbers(shape: tuple[int, ...]) -> str:
