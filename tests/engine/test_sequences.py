@@ -89,6 +89,16 @@ def test_the_live_frame_follows_what_was_asked_for() -> None:
     assert LIVE["sequence"](session).layer == 0
 
 
+def test_the_live_frame_is_out_of_date_when_another_sample_was_recorded() -> None:
+    session = session_of("rnn")
+    session.record(0)
+    before = session.moment
+    session.record(0)
+    assert session.moment == before
+    session.record(1)
+    assert session.moment != before
+
+
 def test_a_network_without_recurrent_layers_is_refused_in_a_sentence() -> None:
     session = TrainingSession()
     session.configure(Experiment(network="mlp", dataset="moons", weights="initial"))

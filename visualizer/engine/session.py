@@ -71,8 +71,9 @@ class TrainingSession:
 
     @property
     def moment(self) -> object:
-        """What the state of the network follows from; equal as long as nothing has changed."""
-        return None if self._run is None else (id(self._run), self.steps_done, self.experiment)
+        """What the state of the network and the recorded sample follow from; equal as long as neither has changed."""
+        sample = None if self._recorded is None else self._recorded.sample
+        return None if self._run is None else (id(self._run), self.steps_done, self.experiment, sample)
 
     @property
     def experiment(self) -> Experiment:
