@@ -7,7 +7,7 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.questions import Number
@@ -53,6 +53,9 @@ class Numbers(QObject):
         else:
             self._answers[QEvent.Type.MouseButtonDblClick] = self._click
         widget.installEventFilter(self)
+        if isinstance(widget, QAbstractScrollArea):
+            widget.viewport().installEventFilter(self)
+            self._widget = widget.viewport()
 
     def ask(self, number: Number | None) -> bool:
         """Open the card for a number; return whether there is one."""
@@ -76,10 +79,10 @@ class Numbers(QObject):
     def _tell(self, event: QEvent) -> bool:
         spot = cast(QHelpEvent, event)
         number = self.at(QPointF(spot.pos()))
-        if number is not None:
+        if number is not None and number.hover:
             how = _BY_CLICK if self.by_click else _BY_DOUBLE_CLICK
             QToolTip.showText(spot.globalPos(), f"{number.hover}\n{how}", self._widget)
-        return number is not None
+        return number is not None and bool(number.hover)
 
     def _offer(self, event: QEvent) -> bool:
         wanted = cast(QContextMenuEvent, event)

@@ -58,24 +58,30 @@ class Bars(FocusRing, QWidget):
         if 0 <= number < len(self._values):
             self.setAccessibleDescription(self.text_of(number))
 
+    @property
+    def names(self) -> Sequence[str]:
+        """The names before the values, as far as they have any."""
+        return self._names
+
     def text_of(self, number: int) -> str:
         """Return name or number and full value: value 3: −0.44596246."""
         name = self._names[number] if number < len(self._names) else f"value {number}"
         return f"{name}: {exact(float(self._values[number]))}"
 
-    def _at(self, x: float, y: float) -> int:
+    def at(self, x: float, y: float) -> int:
+        """Return the number of the value at a point, which need not be there."""
         share = y / self.height() if self._listed else x / self.width()
         return min(max(int(share * len(self._values)), 0), len(self._values) - 1)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and len(self._values):
-            QToolTip.showText(event.globalPos(), self.text_of(self._at(event.pos().x(), event.pos().y())), self)
+            QToolTip.showText(event.globalPos(), self.text_of(self.at(event.pos().x(), event.pos().y())), self)
             return True
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if len(self._values):
-            self.picked.emit(self._at(event.position().x(), event.position().y()))
+            self.picked.emit(self.at(event.position().x(), event.position().y()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}

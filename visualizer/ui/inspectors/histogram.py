@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
@@ -10,11 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from visualizer.core.frames import TensorView
 from visualizer.core.numbers import rounded, whole
+from visualizer.core.quantities import Kind
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.empty import Empty
 from visualizer.ui.inspectors.look import NO_GRADIENT, Look, shape_token
 from visualizer.ui.inspectors.part import KindToggle, Part
+from visualizer.ui.inspectors.statistics_line import StatisticsLine
 from visualizer.ui.theme import font
 
 BINS = 64
@@ -42,8 +46,10 @@ class HistogramPart(Part):
         self.toggle.chosen.connect(lambda _: self._refresh_open())
         self.header.addWidget(self.toggle)
         self.histogram = Histogram(context)
+        self.statistics = StatisticsLine(context)
         self.empty = Empty(context)
         self.body.addWidget(self.histogram)
+        self.body.addWidget(self.statistics)
         self.body.addWidget(self.empty)
 
     def applies(self, look: Look) -> bool:
@@ -57,12 +63,15 @@ class HistogramPart(Part):
 
     def refresh(self, look: Look) -> None:
         kind = self.toggle.choice
-        view = _chosen(look, kind)
+        found = _chosen(look, kind)
+        view = None if found is None else found[1]
         self.histogram.setVisible(view is not None)
+        self.statistics.setVisible(view is not None)
         self.histogram.setFixedHeight(_HEIGHT if self.window().height() < _HIGH else _HEIGHT + 42)
         self.empty.show_words(NO_GRADIENT if view is None else "")
-        if view is None:
+        if found is None or view is None:
             return
+        self.statistics.show_statistics(view, *found[0])
         index = look.index
         marked = float(view.values[index]) if kind != "weights" and look.place is not None else None
         self.histogram.show_values(view, kind == "gradient", marked)
@@ -139,10 +148,12 @@ class Histogram(QWidget):
             paint.text(painter, QRectF(left, 0, right - left, 14), self._words, small, theme.color("text3"), align)
 
 
-def _chosen(look: Look, kind: str) -> TensorView | None:
+def _chosen(look: Look, kind: str) -> tuple[tuple[Kind, str], TensorView] | None:
+    """Return what is counted: its kind and name, and its values."""
     subject = look.subject
     if kind == "weights":
         parameters = subject.recording.parameters
-        return next((parameters[name] for name in subject.parameters if name in parameters), None)
-    pictures = subject.gradient if kind == "gradient" else subject.activation
-    return None if pictures is None else pictures.view
+        name = next((name for name in subject.parameters if name in parameters), None)
+        return None if name is None else (("parameter", name), parameters[name])
+    pictures, of = (subject.gradient, "gradient") if kind == "gradient" else (subject.activation, "activation")
+    return None if pictures is None else ((cast(Kind, of), subject.node.id), pictures.view)

@@ -88,11 +88,19 @@ class KernelGrid(FocusRing, QWidget):
 
     def text_at(self, number: int, x: float, y: float) -> str:
         """Return kernel, place and full value of the weight below a point."""
+        row, column = self._weight_at(number, x, y)
+        return f"kernel {number}, row {row}, column {column}: {exact(float(self._kernels[number, row, column]))}"
+
+    def _weight_at(self, number: int, x: float, y: float) -> tuple[int, int]:
         area = self._area(number)
         rows, columns = self._kernels.shape[1:]
         row = min(max(int((y - area.top()) / area.height() * rows), 0), rows - 1)
-        column = min(max(int((x - area.left()) / area.width() * columns), 0), columns - 1)
-        return f"kernel {number}, row {row}, column {column}: {exact(float(self._kernels[number, row, column]))}"
+        return row, min(max(int((x - area.left()) / area.width() * columns), 0), columns - 1)
+
+    def place_at(self, x: float, y: float) -> tuple[int, int, int] | None:
+        """Return kernel, row and column of the weight below a point."""
+        number = self._at(x, y)
+        return (number, *self._weight_at(number, x, y)) if number >= 0 else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         number = self._at(event.position().x(), event.position().y())

@@ -33,6 +33,7 @@ class MapPair(QWidget):
         self.source = MapView(context, "Input map")
         self.output = MapView(context, "Output map")
         self.output.set_pickable(True)
+        self.source_channel = 0
         self._captions: tuple[Sequence[str], Sequence[str]] = ([""], [""])
         self._shapes: tuple[tuple[int, ...], tuple[int, ...]] = ((0, 0), (1, 1))
         for view in (self.source, self.output):
@@ -68,6 +69,7 @@ class MapPair(QWidget):
         patch = patch_of(look.subject.node, source, activation, look.place)
         channel = look.input_channel if patch is None or patch.channel is None else patch.channel
         channel = min(channel, source.channels - 1)
+        self.source_channel = channel
         values = source.values[channel]
         self.source.show_values(values, look.source_map, limits(values, look.source_map))
         self.source.mark(None if patch is None else Cells(patch.row, patch.column, patch.height, patch.width))

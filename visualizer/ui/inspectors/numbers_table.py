@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, Qt
 from PySide6.QtWidgets import QTableView
 
 from visualizer.core.numbers import exact
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.inspectors import asked
 from visualizer.ui.inspectors.empty import Empty
 from visualizer.ui.inspectors.look import NO_GRADIENT, Look
 from visualizer.ui.inspectors.part import KindToggle, Part
@@ -48,6 +51,7 @@ class NumbersPart(Part):
         table.horizontalHeader().setFixedHeight(22)
         table.clicked.connect(self._choose)
         table.activated.connect(self._choose)
+        clickable(table, self.context, self._number_at, self._number_here)
         self.body.insertWidget(0, table)
         return table
 
@@ -69,12 +73,28 @@ class NumbersPart(Part):
         row, column = (place.channel, 0) if shown.is_vector else (place.row, place.column)
         self.table.setCurrentIndex(self.model.index(row, column))
 
+    def _number_at(self, point: QPointF) -> Number | None:
+        return self._number(self.table.indexAt(point.toPoint()))
+
+    def _number_here(self) -> Number | None:
+        return self._number(self.table.currentIndex())
+
+    def _number(self, index: QModelIndex) -> Number | None:
+        place = self._place(index) if index.isValid() else None
+        kind: Literal["activation", "gradient"] = "gradient" if self.toggle.choice == "gradient" else "activation"
+        return asked.value(self.look, kind, place) if self.look is not None and place is not None else None
+
     def _choose(self, index: QModelIndex) -> None:
+        place = self._place(index)
+        if place is not None:
+            self._pick(place)
+
+    def _place(self, index: QModelIndex) -> Place | None:
         activation = self.look.subject.activation if self.look else None
         if activation is None or self.look is None or self.look.place is None:
-            return
+            return None
         channel = index.row() if activation.is_vector else self.look.place.channel
-        self._pick(Place(channel, *((0, 0) if activation.is_vector else (index.row(), index.column()))))
+        return Place(channel, *((0, 0) if activation.is_vector else (index.row(), index.column())))
 
 
 class NumbersModel(QAbstractTableModel):

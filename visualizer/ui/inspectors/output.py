@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import QPointF
+
 from visualizer.core.frames import Configured
+from visualizer.core.numbers import exact
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.told import probability
+from visualizer.ui.inspectors import asked
 from visualizer.ui.inspectors.bars import LISTED, Bars
 from visualizer.ui.inspectors.empty import Empty
 from visualizer.ui.inspectors.look import NO_GRADIENT, Look
@@ -30,6 +37,9 @@ class Output(Part):
         self.maps.output.picked.connect(self._pick_pixel)
         self.bars = Bars(context, "Values of this layer")
         self.bars.picked.connect(lambda number: self._pick(Place(number, 0, 0)))
+        clickable(self.maps.output, context, self._pixel_at, self._value_here)
+        clickable(self.maps.source, context, self._source_at)
+        clickable(self.bars, context, self._bar_at, self._value_here)
         self.empty = Empty(context)
         self.note = note()
         for widget in (self.maps, self.bars, self.empty, self.note):
@@ -90,14 +100,48 @@ class Output(Part):
         return [f"{letter} {number}" for number in range(shown.channels)]
 
     def _pick_pixel(self, row: int, column: int) -> None:
+        place = self._place_of(row, column)
+        if place is not None:
+            self._pick(place)
+
+    def _place_of(self, row: int, column: int) -> Place | None:
+        """Return which value of the layer a pixel of its map shows."""
         activation = self.look.subject.activation if self.look else None
         if self.look is None or self.look.place is None or activation is None:
-            return
+            return None
         if activation.is_vector:
             columns = activation.channels // square_rows(activation.channels)
-            self._pick(Place(row * columns + column, 0, 0))
-        else:
-            self._pick(Place(self.look.place.channel, row, column))
+            return Place(row * columns + column, 0, 0)
+        return Place(self.look.place.channel, row, column)
+
+    # Numbers that can be asked about.
+
+    def _pixel_at(self, point: QPointF) -> Number | None:
+        cell = self.maps.output.cell_at(point.x(), point.y())
+        return None if cell is None else self._number(self._place_of(*cell))
+
+    def _bar_at(self, point: QPointF) -> Number | None:
+        return self._number(Place(self.bars.at(point.x(), point.y()), 0, 0))
+
+    def _value_here(self) -> Number | None:
+        return self._number(self.look.place if self.look is not None else None)
+
+    def _source_at(self, point: QPointF) -> Number | None:
+        cell = self.maps.source.cell_at(point.x(), point.y())
+        shown = self.look.subject.source if self.look is not None else None
+        if cell is None or shown is None or self.look is None:
+            return None
+        return asked.source_value(self.look, Place(self.maps.source_channel, *cell))
+
+    def _number(self, place: Place | None) -> Number | None:
+        if self.look is None or place is None:
+            return None
+        if self.toggle.choice == "probability":
+            names, given = self.bars.names, self.look.subject.recording.probabilities
+            name = names[place.channel] if place.channel < len(names) else str(place.channel)
+            hover = f"probability of {name}\n{exact(float(given[place.channel]))}"
+            return Number(probability(place.channel, name), hover)
+        return asked.value(self.look, "gradient" if self.toggle.choice == "gradient" else "activation", place)
 
 
 def _gives_classes(subject: Subject) -> bool:

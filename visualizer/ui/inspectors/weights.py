@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QSizePolicy
 
 from visualizer.core.frames import Recording, TensorView
 from visualizer.core.graph import Node
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.inspectors import asked
 from visualizer.ui.inspectors.bars import Bars
 from visualizer.ui.inspectors.empty import Empty
 from visualizer.ui.inspectors.kernel_grid import KernelGrid
@@ -46,10 +51,13 @@ class Weights(Part):
         self.scale = ScaleBar(context)
         self.empty = Empty(context)
         self.note = note()
+        clickable(self.kernels, context, self._kernel_at, self._kernel_here)
+        clickable(self.matrix, context, self._matrix_at, self._matrix_here)
         self.body.addWidget(self.kernels)
         self.body.addWidget(self.matrix)
         for label, bars in zip(self.labels, self.bars, strict=True):
             bars.picked.connect(pick)
+            clickable(bars, context, partial(self._vector_at, bars), partial(self._vector_here, bars))
             self.body.addWidget(label)
             self.body.addWidget(bars)
         self.body.addWidget(self.scale)
@@ -122,6 +130,46 @@ class Weights(Part):
             label.setText(f"{letter}{word} of each channel")
             bars.show_values(view.values, gradient=self._map == "gradient", listed=False)
             bars.mark(look.place.channel if look.place else -1)
+
+    # Numbers that can be asked about.
+
+    def _kernel_at(self, point: QPointF) -> Number | None:
+        place = self.kernels.place_at(point.x(), point.y())
+        return None if place is None else self._kernel(*place)
+
+    def _kernel_here(self) -> Number | None:
+        return self._kernel(self.look.place.channel, 0, 0) if self.look is not None and self.look.place else None
+
+    def _kernel(self, kernel: int, row: int, column: int) -> Number | None:
+        first = _first(self.look) if self.look is not None else None
+        if self.look is None or first is None:
+            return None
+        channel = min(self.look.input_channel, first.values.shape[1] - 1)
+        return asked.weight(self.look, self.toggle.choice, _names(self.look)[0], (kernel, channel, row, column))
+
+    def _matrix_at(self, point: QPointF) -> Number | None:
+        cell = self.matrix.cell_at(point.x(), point.y())
+        return None if cell is None else self._number(_names(self.look)[0] if self.look else "", cell)
+
+    def _matrix_here(self) -> Number | None:
+        place = self.look.place if self.look is not None else None
+        return self._number(_names(self.look)[0], (place.channel, 0)) if self.look and place else None
+
+    def _vector_at(self, bars: Bars, point: QPointF) -> Number | None:
+        return self._of_vector(bars, bars.at(point.x(), point.y()))
+
+    def _vector_here(self, bars: Bars) -> Number | None:
+        return self._of_vector(bars, bars.marked)
+
+    def _of_vector(self, bars: Bars, place: int) -> Number | None:
+        names = _names(self.look) if self.look is not None else []
+        which = self.bars.index(bars)
+        return self._number(names[which], (place,)) if place >= 0 and which < len(names) else None
+
+    def _number(self, name: str, index: tuple[int, ...]) -> Number | None:
+        if self.look is None:
+            return None
+        return asked.number(self.look.subject.recording, asked.kind_of(self.toggle.choice), name, index)
 
 
 def _names(look: Look) -> list[str]:

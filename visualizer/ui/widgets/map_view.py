@@ -101,7 +101,8 @@ class MapView(FocusRing, QWidget):
     def _holds(self, row: int, column: int) -> bool:
         return 0 <= row < self._values.shape[0] and 0 <= column < self._values.shape[1]
 
-    def _cell_at(self, x: float, y: float) -> tuple[int, int] | None:
+    def cell_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """Return row and column of the cell at a point."""
         rows, columns = self._values.shape
         if not (0 <= x < self.width() and 0 <= y < self.height()) or not rows * columns:
             return None
@@ -109,7 +110,7 @@ class MapView(FocusRing, QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            cell = self._cell_at(event.pos().x(), event.pos().y())
+            cell = self.cell_at(event.pos().x(), event.pos().y())
             if cell is not None:
                 QToolTip.showText(event.globalPos(), self.text_of(*cell), self, self.area(Cells(*cell)).toAlignedRect())
             return True
@@ -122,7 +123,7 @@ class MapView(FocusRing, QWidget):
         self._pick_at(event)
 
     def _pick_at(self, event: QMouseEvent) -> None:
-        cell = self._cell_at(event.position().x(), event.position().y())
+        cell = self.cell_at(event.position().x(), event.position().y())
         if cell is not None and (self.hasMouseTracking() or event.buttons() & Qt.MouseButton.LeftButton):
             self.picked.emit(*cell)
 
