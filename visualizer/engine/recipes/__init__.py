@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from visualizer.core.errors import unknown
+from visualizer.core.experiment import Experiment
+from visualizer.engine.recipes.adversarial import AdversarialRecipe
 from visualizer.engine.recipes.training import Recipe
 
-RECIPES: tuple[Recipe, ...] = (
+RECIPES: tuple[Recipe | AdversarialRecipe, ...] = (
     Recipe(network="lenet", epochs=50, peak_learning_rate=0.05, weight_decay=2e-4, mirror=False, shift=1),
     Recipe(network="resnet20", epochs=12, peak_learning_rate=0.2),
+    AdversarialRecipe(
+        experiment=Experiment(
+            network="gan-images",
+            dataset="fashion-mnist-unlabelled",
+            weights="initial",
+            loss="non-saturating",
+            optimizer="adam-0.5",
+            learning_rate=0.0004,
+            batch_size=64,
+        ),
+        steps=6500,
+    ),
 )
 
 
-def recipe(name: str) -> Recipe:
+def recipe(name: str) -> Recipe | AdversarialRecipe:
     """Return the recipe for a network; raise UserError with the nearest match for an unknown name."""
     for candidate in RECIPES:
         if candidate.network == name:

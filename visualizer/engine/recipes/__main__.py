@@ -15,7 +15,9 @@ from visualizer.engine import weights
 from visualizer.engine.datasets.cut import fashion_mnist_split
 from visualizer.engine.datasets.source import Pictures
 from visualizer.engine.recipes import RECIPES, recipe
+from visualizer.engine.recipes.adversarial import AdversarialRecipe, train_pair
 from visualizer.engine.recipes.card import write_card
+from visualizer.engine.recipes.pair_card import write_pair_card
 from visualizer.engine.recipes.training import accuracy, train
 
 
@@ -46,8 +48,13 @@ def run(name: str, source: Path, folder: Path) -> None:
         np.concatenate([split.training.images, split.rest.images]),
         np.concatenate([split.training.targets, split.rest.targets]),
     )
-    network = train(chosen, pictures, folder, report)
     path = resources.folder() / "weights" / f"{name}.safetensors"
+    if isinstance(chosen, AdversarialRecipe):
+        generated = train_pair(chosen, pictures, folder, report)
+        weights.save(generated, path, {"recipe": name})
+        write_pair_card(chosen, path, generated, len(pictures.images))
+        return
+    network = train(chosen, pictures, folder, report)
     weights.save(network, path, {"recipe": name})
     measured = accuracy(network, split.validation)
     write_card(chosen, path, measured, len(pictures.images), len(split.validation.images))
