@@ -145,3 +145,29 @@ def test_the_curve_of_an_activation_function_shows_where_the_neuron_works(scene:
     card.curve.plot.grab()
     built.context.store.look(selected="output", element=(0,), channel=0)
     assert working(card.look) is None and card.curve.isHidden()
+
+
+def test_from_near_a_neuron_shows_its_curve(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    built, _ = scene("moons")
+    view = built.window.pages.network.canvas.view
+    from visualizer.ui.canvas import neuron
+
+    painted: list[tuple[float, float]] = []
+    paint = neuron.paint_working_point
+
+    def note(painter, disc, node, z, a, theme):
+        painted.append((z, a))
+        return paint(painter, disc, node, z, a, theme)
+
+    monkeypatch.setattr(neuron, "paint_working_point", note)
+    built.context.player.end()
+    view.grab()
+    assert not painted
+    built.context.player.seek(built.context.player.timeline.stations[3].end - 0.01)
+    view.zoom_by(6.0)
+    view.grab()
+    recording = built.context.player.recording
+    values = recording.activations
+    pairs = [(values[f"hidden{n}"].values, values[f"tanh{n}"].values) for n in (1, 2)]
+    known = {(float(z), float(a)) for before, after in pairs for z, a in zip(before, after, strict=True)}
+    assert painted and set(painted) <= known | {(float(z), float(z)) for z in recording.activations["output"].values}

@@ -12,6 +12,7 @@ from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.neuron_state import ColumnState
 from visualizer.ui.canvas.neurons import NeuronPlan
 from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.canvas.working_point import is_near, paint_working_point
 from visualizer.ui.theme import Theme, font
 
 _CENTER = Qt.AlignmentFlag.AlignHCenter
@@ -57,7 +58,7 @@ class NeuronPainter:
         else:
             self._disc(painter, disc, state, value)
             self._rim(painter, disc, state, slope)
-            self._number(painter, disc, state, value, slope)
+            self._number(painter, number, neuron, state, value, slope)
         self._labels(painter, number, neuron, slope)
 
     def _disc(self, painter: QPainter, disc: QRectF, state: ColumnState, value: float) -> None:
@@ -78,13 +79,31 @@ class NeuronPainter:
             style = Qt.PenStyle.DashLine if waits else Qt.PenStyle.SolidLine
             paint.rounded(painter, disc, radius, None, theme.color("line2"), 1.5, style)
 
-    def _number(self, painter: QPainter, disc: QRectF, state: ColumnState, value: float, slope: float | None) -> None:
-        radius, later = self.plan.radius, state.values == "later"
-        if radius >= 15:
+    def _number(
+        self, painter: QPainter, number: int, neuron: int, state: ColumnState, value: float, slope: float | None
+    ) -> None:
+        """Write the activation into the disc, below its curve where there is room for that, or beside it."""
+        radius, later, at = self.plan.radius, state.values == "later", self.plan.centers[number][neuron]
+        disc = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+        if is_near(painter, radius) and self._curve_in(painter, disc, number, neuron, state):
+            size = 0.36 * radius
+            below = QRectF(disc.left(), at.y() + 0.28 * radius, disc.width(), 0.5 * radius)
+            paint.text(painter, below, fixed(value), font(size, 600, tabular=True), self.theme.color("text"), _CENTER)
+        elif radius >= 15:
             face = font(12 if radius >= 20 else 10, 600, tabular=True)
             paint.text(painter, disc, fixed(value), face, self.theme.color("text3" if later else "text"), _CENTER)
         elif slope is None:
-            self._beside(painter, disc.center(), fixed(value), "text3" if later else "text2")
+            self._beside(painter, at, fixed(value), "text3" if later else "text2")
+
+    def _curve_in(self, painter: QPainter, disc: QRectF, number: int, neuron: int, state: ColumnState) -> bool:
+        column = self.plan.columns[number]
+        z = self.value(column.linear, neuron)
+        if z is None or state.node != column.output or state.values == "later":
+            return False
+        a = self.value(column.output, neuron)
+        return a is not None and paint_working_point(
+            painter, disc, self.subject.graph.node[column.output], z, a, self.theme
+        )
 
     # Words around it.
 
