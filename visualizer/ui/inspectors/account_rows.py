@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from visualizer.core.frames import Factors, Operand, Products
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui.inspectors.rows import Row
 from visualizer.ui.inspectors.symbols import plain_symbol
@@ -19,7 +20,8 @@ def operand_row(operand: Operand, module: str) -> Row:
     hover = f"{name} = {exact(operand.value)}" + (f"\nfrom {operand.origin}{place}" if operand.origin else "")
     origin = (operand.origin, operand.index) if operand.kind == "activation" and operand.origin else None
     shown = operand.origin.removeprefix(f"{module}.") if module else operand.origin
-    return Row(name, shown + place, operand.value, rounded(operand.value, 4), hover, origin)
+    asked = Explain(operand.origin, operand.index, operand.kind) if operand.kind != "constant" else None
+    return Row(name, shown + place, operand.value, rounded(operand.value, 4), hover, origin, question=asked)
 
 
 def product_rows(products: Products) -> list[Row]:
@@ -38,6 +40,7 @@ def product_rows(products: Products) -> list[Row]:
 
 def _product_row(products: Products, number: int, term: float) -> Row:
     first, second = products.first, products.second
+    place = tuple(first.indices[number].tolist())
     value, weight = float(first.values[number]), float(second.values[number])
     hover = f"{_named(second, number)}: {exact(weight)}\n{_named(first, number)}: {exact(value)}"
     return Row(
@@ -46,8 +49,9 @@ def _product_row(products: Products, number: int, term: float) -> Row:
         term,
         rounded(term),
         hover,
-        (first.origin, tuple(first.indices[number].tolist())) if first.kind == "activation" else None,
+        (first.origin, place) if first.kind == "activation" else None,
         signed=True,
+        question=Explain(first.origin, place, first.kind) if first.kind != "constant" else None,
     )
 
 

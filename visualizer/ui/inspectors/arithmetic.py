@@ -13,6 +13,9 @@ from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.asking import Asking
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.trail import explain
 from visualizer.ui.inspectors.account_rows import operand_row, product_rows, total
 from visualizer.ui.inspectors.formula_line import FormulaLine
 from visualizer.ui.inspectors.look import Look
@@ -44,7 +47,7 @@ class Arithmetic(Part):
         self.rounding.setObjectName("quiet")
         self.header.addWidget(self.rounding)
         self.grid = ProductGrid(context)
-        self.grid.origin_picked.connect(self._go_to_input)
+        self.grid.followed.connect(self._follow)
         self.inputs = Stepper(context, "input channel")
         self.inputs.stepped.connect(pick_input)
         self.partial = note()
@@ -52,10 +55,11 @@ class Arithmetic(Part):
         self.partial.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.formula, self.numbers = FormulaLine(context), FormulaLine(context)
         self.window_grid = WindowGrid(context)
-        self.window_grid.origin_picked.connect(self._go_to_window)
+        self.window_grid.followed.connect(self._follow)
         self.rows = Rows(context, "Operands")
-        self.rows.origin_picked.connect(lambda row: go(*row.origin))
+        self.rows.origin_picked.connect(lambda row: self._follow(row.question))
         self.result = ResultBox(context)
+        clickable(self.result, context, lambda _: self._result(), self._result, by_click=True)
         self.note = note()
         channels = QHBoxLayout()
         channels.addWidget(self.inputs)
@@ -147,13 +151,17 @@ class Arithmetic(Part):
         self.partial.setText(f"its Σ {rounded(part)}")
         self.partial.setToolTip(f"The products of this input channel add up to {exact(part)}")
 
-    def _go_to_window(self, index: tuple[int, ...]) -> None:
-        if self.explanation is not None:
-            self._go(self.explanation.operands[0].origin, index)
+    def _follow(self, question: Explain) -> None:
+        """Go to an operand, and say where it comes from."""
+        if question.kind == "activation":
+            self._go(question.name, question.index)
+        explain(self.context, question)
 
-    def _go_to_input(self, index: tuple[int, ...]) -> None:
-        if self.explanation is not None and self.explanation.products is not None:
-            self._go(self.explanation.products.first.origin, index)
+    def _result(self) -> Number | None:
+        known = self.explanation
+        if known is None:
+            return None
+        return Number(Explain(known.name, known.index, known.kind), f"{self.result.toolTip()}\n{known.sentence}")
 
 
 def _winner(explanation: Explanation, look: Look) -> int | None:

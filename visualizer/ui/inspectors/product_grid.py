@@ -10,6 +10,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from visualizer.core.frames import Factors, Products
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import cell, exact
 from visualizer.ui import paint
 from visualizer.ui.context import Context
@@ -24,9 +25,9 @@ NAMES = ("patch", "kernel", "product")
 
 
 class ProductGrid(QWidget):
-    """One input channel of a sum of products; `origin_picked` carries the index of an input that was clicked."""
+    """One input channel of a sum of products; `followed` carries the question of the factor that was clicked."""
 
-    origin_picked = Signal(tuple)
+    followed = Signal(object)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -107,7 +108,7 @@ class ProductGrid(QWidget):
             return f"{exact(patch)} × {exact(kernel)} = {exact(product)}"
         if number == 1:
             index = ", ".join(map(str, self._index(self._products.second, row, column)))
-            return f"{self._products.second.origin} ({index}): {exact(kernel)}"
+            return f"{self._products.second.origin} ({index}): {exact(kernel)}\nclick to see where it comes from"
         source = self.source_index(row, column)
         if source is None:
             return "zero padding"
@@ -123,17 +124,21 @@ class ProductGrid(QWidget):
         return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        leads = self._origin_at(event) is not None
+        leads = self._factor_at(event) is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = self._origin_at(event)
-        if index is not None:
-            self.origin_picked.emit(index)
+        question = self._factor_at(event)
+        if question is not None:
+            self.followed.emit(question)
 
-    def _origin_at(self, event: QMouseEvent) -> tuple[int, ...] | None:
+    def _factor_at(self, event: QMouseEvent) -> Explain | None:
+        """Return what to ask about the factor at a point, None in the padding and where there are products."""
         found = self._at(event.position().x(), event.position().y())
-        return self.source_index(*found[1:]) if found is not None and found[0] == 0 else None
+        if self._products is None or found is None or found[0] == 2 or self.source_index(*found[1:]) is None:
+            return None
+        factors = (self._products.first, self._products.second)[found[0]]
+        return Explain(factors.origin, self._index(factors, *found[1:]), factors.kind)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.grids:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from visualizer.core.messages import Explain
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.look import sign_token
@@ -20,7 +21,7 @@ _ROW = 20
 
 @dataclass(frozen=True)
 class Row:
-    """One line; `origin` is the tensor and index behind it, if there is one to go to."""
+    """One line; `origin` is the tensor and index behind it, `question` what to ask of it, if there is any."""
 
     name: str
     middle: str
@@ -29,10 +30,16 @@ class Row:
     hover: str
     origin: tuple[str, tuple[int, ...]] | None = None
     signed: bool = False
+    question: Explain | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether a click leads on."""
+        return self.origin is not None or self.question is not None
 
 
 class Rows(FocusRing, QWidget):
-    """`origin_picked` carries the Row that was clicked and has an origin."""
+    """`origin_picked` carries the Row that was clicked and leads on."""
 
     origin_picked = Signal(object)
 
@@ -73,7 +80,7 @@ class Rows(FocusRing, QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         row = self._row_at(event.position().y())
-        leads = row is not None and row.origin is not None
+        leads = row is not None and row.leads
         self.setCursor(Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -90,7 +97,7 @@ class Rows(FocusRing, QWidget):
             super().keyPressEvent(event)
 
     def _go(self, row: Row | None) -> None:
-        if row is not None and row.origin is not None:
+        if row is not None and row.leads:
             self.origin_picked.emit(row)
 
     def paintEvent(self, event: QPaintEvent) -> None:

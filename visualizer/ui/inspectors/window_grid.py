@@ -10,6 +10,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from visualizer.core.frames import Operand
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
 from visualizer.ui.context import Context
@@ -33,9 +34,9 @@ def window_of(operands: Sequence[Operand]) -> tuple[int, int] | None:
 
 
 class WindowGrid(QWidget):
-    """Shows the operands of a window; `origin_picked` carries the index of one that was clicked."""
+    """Shows the operands of a window; `followed` carries the question of the one that was clicked."""
 
-    origin_picked = Signal(tuple)
+    followed = Signal(object)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -85,7 +86,7 @@ class WindowGrid(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         operand = self._operand_at(event.position().x(), event.position().y())
         if operand is not None:
-            self.origin_picked.emit(operand.index)
+            self.followed.emit(Explain(operand.origin, operand.index, operand.kind))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._grid is None:
