@@ -316,6 +316,11 @@ def test_evolution_keeps_the_same_noise_and_is_cut_where_one_goes_back(session: 
     again = answer(session, AskEvolution())
     assert again.steps[-1] == 10 and max(again.steps) == 10
     assert np.array_equal(again.samples[1], told.samples[1])
+    session.configure(patch(RING, learning_rate=0.1))
+    train(session, 3 * TIMES)
+    other = answer(session, AskEvolution())
+    place = told.steps.index(2 * TIMES)
+    assert not np.array_equal(other.samples[other.steps.index(2 * TIMES)], told.samples[place])
 
 
 def test_coverage_and_divergence_are_what_one_counts_by_hand() -> None:
