@@ -12,6 +12,9 @@ from visualizer.core.numbers import exact, rounded
 from visualizer.core.timeline import SceneState
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.statistics import statistic, strongest
 from visualizer.ui.formula import extent, paint_formula, plain, typesetter
 from visualizer.ui.theme import font
 
@@ -40,6 +43,7 @@ class CaptionLine(QWidget):
         self._number_area = QRectF()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Caption")
+        clickable(self, context, self._number_at, self._number, by_click=True)
         context.player.moved.connect(self._moved)
         context.player.recording_changed.connect(self._recorded)
         context.player.playing_changed.connect(self._pace_changed)
@@ -83,6 +87,19 @@ class CaptionLine(QWidget):
     def _pace_changed(self) -> None:
         if self._context.player.scene is not None:
             self._moved(self._context.player.scene)
+
+    def _number_at(self, point: QPointF) -> Number | None:
+        return self._number() if self._number_area.contains(point) else None
+
+    def _number(self) -> Number | None:
+        """Return the number at the right end: the strongest value of a tensor, or its norm."""
+        known, recording = self._caption, self._context.player.recording
+        if known is None or known.of is None or recording is None:
+            return None
+        hover = f"{plain(known.symbol)} = {exact(known.number)}"
+        if known.is_norm:
+            return Number(statistic(*known.of, "norm"), hover)
+        return Number(strongest(recording, *known.of), hover)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self._caption is not None:

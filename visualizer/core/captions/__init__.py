@@ -77,12 +77,14 @@ def _update_caption(recording: Recording, optimizer: str) -> Caption:
     moved = sum(tex.count(update.shape) for update in recording.updates.values())
     if not moved:
         return Caption("Everything is frozen: no weight moves.")
-    largest = max(max(abs(update.minimum), abs(update.maximum)) for update in recording.updates.values())
+    sizes = {name: max(abs(update.minimum), abs(update.maximum)) for name, update in recording.updates.items()}
+    name = max(sizes, key=sizes.__getitem__)
     return Caption(
         f"For this one sample {entry.title} would move {whole(moved)} parameters a little downhill.",
         entry.update,
         r"\max \, |\Delta \theta|",
-        largest,
+        sizes[name],
+        of=("update", name),
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from visualizer.core.captions import recurrent
 from visualizer.core.captions.caption import Caption
 from visualizer.core.captions.operation import REARRANGING, Operation
+from visualizer.core.quantities import Kind
 
 _ASKS = "Each weight asks: how much did I move the loss? The error times what came in."
 _WEIGHT = r"\partial L / \partial W"
@@ -19,19 +18,23 @@ def describe(operation: Operation) -> Caption:
     if operation.gradient is None and operation.trained is None:
         return Caption("No gradient comes here: nothing trained lies before, or the way back is cut.")
     if operation.frozen:
-        return Caption(
-            "Frozen: the gradient passes through, its own weights stay.", r"\Delta W = 0", *_error(operation)
-        )
+        return _with_error(operation, "Frozen: the gradient passes through, its own weights stay.", r"\Delta W = 0")
     if operation.trained is not None:
         sentence, formula = _LEARNING.get(operation.kind, _ANY)
-        return Caption(sentence, formula, rf"\lVert {formula.partition(' = ')[0]} \rVert", operation.trained.norm)
+        symbol = rf"\lVert {formula.partition(' = ')[0]} \rVert"
+        name = next(name for name in operation.node.parameters if name in operation.recording.parameter_gradients)
+        of: tuple[Kind, str] = ("parameter_gradient", name)
+        return Caption(sentence, formula, symbol, operation.trained.norm, of=of, is_norm=True)
     sentence, formula = _PASSING.get(operation.kind, _chain_rule(operation))
-    return Caption(sentence, formula, *_error(operation))
+    return _with_error(operation, sentence, formula)
 
 
-def _error(operation: Operation) -> tuple[str, float]:
+def _with_error(operation: Operation, sentence: str, formula: str) -> Caption:
     gradient = operation.gradient
-    return (r"\lVert \delta \rVert", gradient.norm) if gradient is not None else ("", math.nan)
+    if gradient is None:
+        return Caption(sentence, formula)
+    of: tuple[Kind, str] = ("gradient", operation.node.id)
+    return Caption(sentence, formula, r"\lVert \delta \rVert", gradient.norm, of=of, is_norm=True)
 
 
 def _chain_rule(operation: Operation) -> tuple[str, str]:

@@ -24,9 +24,9 @@ def describe(operation: Operation) -> Caption:
     sentence, symbol, formula = _account(operation)
     output = operation.output
     if operation.kind in LOSSES and output is not None:
-        return Caption(sentence, formula, "L", operation.recording.loss)
+        return Caption(sentence, formula, "L", operation.recording.loss, of=("activation", operation.node.id))
     name, number = tex.strongest(symbol, output) if output is not None else ("", math.nan)
-    return Caption(sentence, formula, name, number)
+    return Caption(sentence, formula, name, number, of=("activation", operation.node.id))
 
 
 def short_name(operation: Operation) -> str:

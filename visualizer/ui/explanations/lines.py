@@ -13,7 +13,7 @@ import numpy.typing as npt
 from visualizer.core.frames import Explanation, Factors, Operand
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded, whole
-from visualizer.ui.explanations.questions import Question, Told, place_text, title_of
+from visualizer.ui.explanations.questions import Question, place_text, title_of
 from visualizer.ui.inspectors.symbols import plain_symbol
 
 LARGEST = 12
@@ -41,7 +41,7 @@ class Lines:
 
     explanation: Explanation
     whole_sum: bool = False
-    leads: Mapping[str, Told] = field(default_factory=dict)
+    leads: Mapping[str, Question] = field(default_factory=dict)
 
     @cached_property
     def _terms(self) -> npt.NDArray[np.float64]:
@@ -113,7 +113,7 @@ class Lines:
         return "", _head(products.first), f"× {_head(products.second)}", "= product"
 
 
-def _operand_line(operand: Operand, told: Told | None) -> Line:
+def _operand_line(operand: Operand, told: Question | None) -> Line:
     asked = Explain(operand.origin, operand.index, operand.kind) if operand.kind != "constant" else None
     question: Question | None = told or asked
     name = plain_symbol(operand.name)

@@ -20,7 +20,7 @@ class Told:
 
     title: str
     tell: Callable[[Recording], Explanation] = field(compare=False)
-    leads: Mapping[str, Told] = field(default_factory=dict, compare=False)
+    leads: Mapping[str, Explain | Told] = field(default_factory=dict, compare=False)
 
 
 Question = Explain | Told

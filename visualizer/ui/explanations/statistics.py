@@ -33,6 +33,15 @@ def tensor(recording: Recording, kind: Kind, name: str) -> TensorView | None:
     return tables[kind].get(name) if kind in tables else None
 
 
+def strongest(recording: Recording, kind: Kind, name: str) -> Explain:
+    """Return the question for the value of a tensor that is farthest from zero."""
+    view = tensor(recording, kind, name)
+    if view is None or not view.values.size:
+        return Explain(name, (), kind)
+    place = np.unravel_index(int(np.abs(np.nan_to_num(view.values)).argmax()), view.values.shape)
+    return Explain(name, tuple(int(at) for at in place), kind)
+
+
 def statistic(kind: Kind, name: str, which: Statistic) -> Told:
     """Return the question for what is typical of a whole tensor."""
     return Told(
@@ -107,18 +116,31 @@ def _squares(view: TensorView, kind: Kind, name: str) -> Products:
 def layer_norm(title: str, parameters: Sequence[str]) -> Told:
     """Return the question for the norm of the gradient of some parameters together, in the recorded pass."""
     leads = {f"g_{{{number}}}": statistic("parameter_gradient", name, "norm") for number, name in enumerate(parameters)}
-    return Told(f"gradient norm of {title}", partial(_layer_norm, title=title, parameters=tuple(parameters)), leads)
+
+    def tell(recording: Recording) -> Explanation:
+        known = recording.parameter_gradients
+        norms = [known[name].norm if name in known else 0.0 for name in parameters]
+        return _together(f"gradient norm of {title}", norms, f"Of {', '.join(parameters)}, for this one sample.")
+
+    return Told(f"gradient norm of {title}", tell, leads)
 
 
-def _layer_norm(recording: Recording, title: str, parameters: tuple[str, ...]) -> Explanation:
-    norms = [recording.parameter_gradients[name].norm for name in parameters if name in recording.parameter_gradients]
+def step_norm(title: str, layers: Sequence[tuple[str, float]], step: int) -> Told:
+    """Return the question for the norm of the gradient of some layers together, at a step of training."""
+    leads = {f"g_{{{n}}}": Explain(f"gradient_norm/{layer}", (step,), "metric") for n, (layer, _) in enumerate(layers)}
+    named = f"gradient norm of {title} at step {step}"
+    said = f"Of {', '.join(layer for layer, _ in layers)}, for the mini-batch of step {step}."
+    return Told(named, lambda recording: _together(named, [norm for _, norm in layers], said), leads)
+
+
+def _together(title: str, norms: Sequence[float], said: str) -> Explanation:
     operands = [Operand(f"g_{{{n}}}", norm, "", (), "constant") for n, norm in enumerate(norms)]
     result = math.sqrt(sum(norm**2 for norm in norms))
-    return told(
-        f"gradient norm of {title}", r"\lVert g \rVert = \sqrt{\sum_i \lVert g_i \rVert^2}", number_tex(result),
-        "sqrt(sum(g * g))", f"The norms of the gradients of {', '.join(parameters)}, for this sample.", result,
-        operands,
-    )  # fmt: skip
+    squares = " + ".join(rf"{{{number_tex(norm)}}}^2" for norm in norms)
+    formula = r"\lVert g \rVert = \sqrt{\sum_i \lVert g_i \rVert^2}"
+    numbers = rf"\sqrt{{{squares}}} = {number_tex(result)}"
+    return told(title, formula, numbers, "sqrt(sum(g * g))", f"The norms of the gradients, squared and added up. {said}",
+                result, operands)  # fmt: skip
 
 
 def share(name: str, index: tuple[int, ...]) -> Told:

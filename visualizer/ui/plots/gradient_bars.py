@@ -9,9 +9,12 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QMenu
 
 from visualizer.core.frames import Configured, Frame, Freezing, Metrics, Status
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.statistics import layer_norm, step_norm
 from visualizer.ui.plots.axes import Axes, Scale, decades, left_room, paint_grid
 from visualizer.ui.plots.norms import Bar, Norms, norms_of_recording, norms_of_step
 from visualizer.ui.plots.plot import Plot, add_now_or_steps, paint_empty, paint_note
@@ -122,6 +125,19 @@ class GradientBars(Plot):
         if self._axes is None or not self._axes.rect.left() <= place.x() <= self._axes.rect.right():
             return -1
         return int((place.x() - self._axes.rect.left()) / self._axes.rect.width() * self._axes.x.high)
+
+    def number_of(self, element: int) -> Number | None:
+        norms, recording = self.norms, self.context.player.recording
+        if norms is None or not 0 <= element < len(norms.bars) or not math.isfinite(norms.bars[element].value):
+            return None
+        bar = norms.bars[element]
+        if norms.step is not None:
+            if len(bar.modules) == 1:
+                return Number(Explain(f"gradient_norm/{bar.name}", (norms.step,), "metric"), "")
+            layers = [part for part in zip(bar.modules, bar.values, strict=True) if math.isfinite(part[1])]
+            return Number(step_norm(bar.name, layers, norms.step), "")
+        names = [] if recording is None else list(recording.parameter_gradients)
+        return Number(layer_norm(bar.name, [name for name in names if name.rpartition(".")[0] in bar.modules]), "")
 
     def draw_hover(self, painter: QPainter) -> None:
         norms = self.norms

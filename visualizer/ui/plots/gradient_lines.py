@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QMenu
 
 from visualizer.core.frames import Configured, Frame, Metrics
 from visualizer.core.history import decimated
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, whole
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.axes import Axes, decades, left_room, paint_grid, steps_scale
 from visualizer.ui.plots.plot import Plot, add_now_or_steps, paint_empty, paint_note
 from visualizer.ui.plots.table import history_table
@@ -80,6 +82,13 @@ class GradientLines(Plot):
             self.update()
         else:
             super().keyPressEvent(event)
+
+    def number_of(self, element: int) -> Number | None:
+        history = self.context.link.history
+        if not 0 <= element < len(history) or self._layer >= len(history.layers):
+            return None
+        name = f"gradient_norm/{history.layers[self._layer]}"
+        return Number(Explain(name, (int(history.steps[element]),), "metric"), "")
 
     def draw_hover(self, painter: QPainter) -> None:
         history, axes = self.context.link.history, self._axes

@@ -15,8 +15,10 @@ from visualizer.core import catalogue
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Configured, Frame, Metrics
 from visualizer.core.history import History, Steps, decimated, measured, smoothed, window_for
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded, whole
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid, steps_scale
 from visualizer.ui.plots.plot import Plot, add_choice, paint_empty, paint_note
 from visualizer.ui.plots.table import history_table
@@ -158,6 +160,12 @@ class LossPlot(Plot):
         right = int(np.searchsorted(steps, step))
         near = [number for number in (right - 1, right) if 0 <= number < len(steps)]
         return min(near, key=lambda number: abs(float(steps[number]) - step), default=-1)
+
+    def number_of(self, element: int) -> Number | None:
+        history = self.context.link.history
+        if not 0 <= element < len(history) or self._axes is None:
+            return None
+        return Number(Explain(self.metric, (int(history.steps[element]),), "metric"), "")
 
     def draw_hover(self, painter: QPainter) -> None:
         history, axes = self.context.link.history, self._axes

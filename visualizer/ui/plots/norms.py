@@ -35,10 +35,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Norms:
-    """The bars in forward order, and which pass they are of."""
+    """The bars in forward order, and which pass they are of: that of a step, or of the recorded sample (None)."""
 
     bars: tuple[Bar, ...]
     source: str
+    step: int | None = None
 
     @property
     def largest(self) -> Bar | None:
@@ -69,7 +70,8 @@ def group_name(layer: str) -> str:
 def norms_of_step(history: History, graph: NetworkGraph, freezing: Freezing | None) -> Norms:
     """Return the norms of the last trained step."""
     values = dict(zip(history.layers, map(float, history.gradient_norms[-1]), strict=True))
-    return Norms(_bars(values, graph, freezing), f"step {int(history.steps[-1])}")
+    step = int(history.steps[-1])
+    return Norms(_bars(values, graph, freezing), f"step {step}", step)
 
 
 def norms_of_recording(recording: Recording, freezing: Freezing | None) -> Norms:

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 from visualizer.core.errors import UserError
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import QUESTION, clickable
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.store import View
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
@@ -32,6 +34,8 @@ _SHARE = 8  # and so many times as long as a picture takes: a long run must not 
 
 class Plot(FocusRing, QWidget):
     """A plot that paints itself; subclasses give `draw`, and `draw_hover`, `hover_count` where something is exact.
+
+    `number_of` says what can be asked about an element; a double click, the menu or the key = then asks.
 
     `follows` names the fields of the view that change the picture.
     """
@@ -53,6 +57,7 @@ class Plot(FocusRing, QWidget):
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         context.store.view_changed.connect(self._look)
+        self.numbers = clickable(self, context, self._number_at, self._number_here, own_menu=True)
 
     def _look(self, old: View, new: View) -> None:
         if any(getattr(old, name) != getattr(new, name) for name in self.follows):
@@ -67,6 +72,16 @@ class Plot(FocusRing, QWidget):
 
     def draw_hover(self, painter: QPainter) -> None:
         """Draw what belongs to element number `hovered`; nothing by default."""
+
+    def number_of(self, element: int) -> Number | None:
+        """Return the number that an element shows; none by default."""
+        return None
+
+    def _number_at(self, place: QPointF) -> Number | None:
+        return self.number_of(self.hover_at(place))
+
+    def _number_here(self) -> Number | None:
+        return self.number_of(self.hovered)
 
     def hover_at(self, place: QPointF) -> int:
         """Return the number of the element at a place, -1 for none."""
@@ -140,6 +155,10 @@ class Plot(FocusRing, QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
+        number = self._number_at(QPointF(event.pos()))
+        if number is not None:
+            menu.addAction(QUESTION, lambda: self.numbers.ask(number))
+            menu.addSeparator()
         self.fill_menu(menu)
         menu.addAction("Copy as image", self.copy)
         save = menu.addAction("Save as CSV …", self.save)
