@@ -54,7 +54,7 @@ def test_the_first_recording_is_shown_and_credited(qtbot: QtBot, stage: Build, r
 def test_a_new_engine_is_told_what_is_looked_at(stage: Build, real_frames: Frames) -> None:
     scene = stage(MLP)
     scene.deliver(*real_frames(MLP))
-    assert scene.last(Observe) == Observe(True, 0)
+    assert scene.last(Observe) == Observe(True, 0, live=("responses",))
     assert scene.last(Record) == Record(0)
     scene.context.store.look(page="train")
     assert scene.last(Observe) == Observe(False, 0)
