@@ -56,19 +56,19 @@ def test_moving_over_the_output_moves_the_kernel(sandbox: SandboxPage, qtbot: Qt
 
 def test_the_kernel_walks_to_the_end_and_rests(sandbox: SandboxPage, qtbot: QtBot) -> None:
     sandbox.choose("size", "4")
-    sandbox._timer.setInterval(1)
+    sandbox.walk.timer.setInterval(1)
     seen = []
-    sandbox._timer.timeout.connect(lambda: seen.append(sandbox.place))
+    sandbox.walk.moved.connect(lambda row, column: seen.append((row, column)))
     qtbot.mouseClick(sandbox.play, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not sandbox._timer.isActive())
+    qtbot.waitUntil(lambda: not sandbox.walk.walking)
     assert seen[:3] == [(0, 1), (1, 0), (1, 1)] and sandbox.play.text() == "Slide"
 
 
 def test_leaving_the_page_ends_the_walk(sandbox: SandboxPage, qtbot: QtBot) -> None:
     qtbot.mouseClick(sandbox.play, Qt.MouseButton.LeftButton)
-    assert sandbox._timer.isActive()
+    assert sandbox.walk.walking
     sandbox._context.store.look(page="network")
-    assert not sandbox._timer.isActive()
+    assert not sandbox.walk.walking
 
 
 def test_a_kernel_larger_than_its_input_is_told_and_can_be_mended(sandbox: SandboxPage) -> None:

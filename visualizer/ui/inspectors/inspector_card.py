@@ -25,8 +25,12 @@ from visualizer.ui.inspectors.output import Output
 from visualizer.ui.inspectors.own import Own
 from visualizer.ui.inspectors.part import note
 from visualizer.ui.inspectors.pictures import Place
+from visualizer.ui.inspectors.saliency import Saliency
 from visualizer.ui.inspectors.scroll import ScrollColumn
+from visualizer.ui.inspectors.sees import Sees
+from visualizer.ui.inspectors.softmax import Softmax
 from visualizer.ui.inspectors.subject import Subject, find, is_known
+from visualizer.ui.inspectors.weight_gradient import WeightGradient
 from visualizer.ui.inspectors.weights import Weights
 from visualizer.ui.store import View
 from visualizer.ui.theme import font
@@ -57,12 +61,18 @@ class InspectorCard(Card):
         self.numbers = NumbersPart(context, self._pick)
         self.inside = Inside(context, lambda id: self._go(id, ()))
         self.own = Own(context)
+        self.sees, self.saliency = Sees(context), Saliency(context)
+        self.softmax, self.weight_gradient = Softmax(context), WeightGradient(context)
         self.parts = (
             self.inside,
             self.own,
             self.weights,
             self.output,
+            self.softmax,
             self.arithmetic,
+            self.sees,
+            self.saliency,
+            self.weight_gradient,
             self.curve,
             self.histogram,
             self.numbers,

@@ -14,7 +14,7 @@ from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.look import Look, limits
 from visualizer.ui.inspectors.pictures import Pictures, Values, square_rows
-from visualizer.ui.inspectors.receptive import Patch, patch_of
+from visualizer.ui.inspectors.receptive import Patch, cells_of, patch_of
 from visualizer.ui.theme import MapName, font
 from visualizer.ui.widgets.map_view import Cells, MapView
 
@@ -73,6 +73,7 @@ class MapPair(QWidget):
         values = source.values[channel]
         self.source.show_values(values, look.source_map, limits(values, look.source_map))
         self.source.mark(None if patch is None else Cells(patch.row, patch.column, patch.height, patch.width))
+        self.source.dot(_dots(look, patch, values))
         return _source_captions(source, patch, channel)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -124,6 +125,18 @@ class _Funnel(QWidget):
             painter.setPen(QPen(self._context.theme.color("accent", 0.55), 1))
             painter.drawLine(patch.topRight(), pixel - QPointF(4, 2))
             painter.drawLine(patch.bottomRight(), pixel - QPointF(4, -2))
+
+
+def _dots(look: Look, patch: Patch | None, values: Values) -> list[tuple[int, int]]:
+    """Return which cells of a patch deserve a dot: the winner of a maximum, or those a dilated kernel reads."""
+    node = look.subject.node
+    if patch is None or (patch.height, patch.width) == (1, 1):
+        return []
+    rows, columns = values.shape
+    read = [(row, column) for row, column in cells_of(node, patch) if 0 <= row < rows and 0 <= column < columns]
+    if node.operation.startswith("max_pool"):
+        return [max(read, key=lambda at: values[at])] if read else []
+    return read if len(read) < patch.height * patch.width and "dilation" in node.attributes else []
 
 
 def _folded(shown: Pictures) -> Values:

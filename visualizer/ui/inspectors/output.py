@@ -19,7 +19,10 @@ from visualizer.ui.inspectors.look import NO_GRADIENT, Look
 from visualizer.ui.inspectors.map_pair import MapPair
 from visualizer.ui.inspectors.part import KindToggle, Part, note
 from visualizer.ui.inspectors.pictures import Pictures, Place, square_rows
+from visualizer.ui.inspectors.receptive import SLIDING
 from visualizer.ui.inspectors.subject import Subject
+from visualizer.ui.walk import Walk
+from visualizer.ui.widgets.chip import Chip
 
 _WIDEST_STRIP = 160
 
@@ -30,10 +33,12 @@ class Output(Part):
     def __init__(self, context: Context, pick: Callable[[Place], None]) -> None:
         super().__init__(context, "output", "Output")
         self._pick = pick
+        self._walked = ""
         self.toggle = KindToggle(context, "Kind of values", ("activation", "gradient"))
         self.toggle.chosen.connect(lambda _: self._refresh_open())
         self.header.addWidget(self.toggle)
         self.maps = MapPair(context)
+        self.maps.output.set_pickable(True, hover=True)
         self.maps.output.picked.connect(self._pick_pixel)
         self.bars = Bars(context, "Values of this layer")
         self.bars.picked.connect(lambda number: self._pick(Place(number, 0, 0)))
@@ -42,7 +47,13 @@ class Output(Part):
         clickable(self.bars, context, self._bar_at, self._value_here)
         self.empty = Empty(context)
         self.note = note()
-        for widget in (self.maps, self.bars, self.empty, self.note):
+        self.slide = Chip(context, "slide")
+        self.slide.setToolTip("Move the kernel over the input, place by place")
+        self.slide.clicked.connect(self._toggle)
+        self._walk = Walk(self)
+        self._walk.moved.connect(self._pick_pixel)
+        self._walk.rested.connect(lambda: self.slide.say("slide"))
+        for widget in (self.maps, self.slide, self.bars, self.empty, self.note):
             self.body.addWidget(widget)
 
     def applies(self, look: Look) -> bool:
@@ -56,9 +67,9 @@ class Output(Part):
         elif activation is None or look.place is None:
             self.set_title("Output")
         else:
-            words = "Classes" if _gives_classes(look.subject) else "Output values"
+            words = "Classes" if gives_classes(look.subject) else "Output values"
             self.set_title(words if activation.is_vector else f"Output map {look.place.channel}")
-        classes = _gives_classes(look.subject)
+        classes = gives_classes(look.subject)
         self.toggle.set_choices(("logit", "probability", "gradient") if classes else ("activation", "gradient"))
         self.toggle.follow(look)
 
@@ -68,6 +79,9 @@ class Output(Part):
         as_bars = shown is not None and shown.is_vector and shown.channels <= _WIDEST_STRIP
         self.bars.setVisible(as_bars)
         self.maps.setVisible(shown is not None and not as_bars)
+        self.slide.setVisible(look.subject.node.operation in SLIDING and self.maps.isVisibleTo(self))
+        if look.subject.node.id != self._walked:
+            self._walk.rest()
         nothing = NO_GRADIENT if gradient else "This operation has no recorded activation."
         self.empty.show_words(nothing if shown is None else "")
         words = _remarks(look, shown)
@@ -84,7 +98,7 @@ class Output(Part):
         values = shown.values[:, 0, 0]
         if self.toggle.choice == "probability":
             values = look.subject.recording.probabilities
-        target = look.subject.recording.target if _gives_classes(look.subject) else -1
+        target = look.subject.recording.target if gives_classes(look.subject) else -1
         self.bars.show_values(values, self._names(look, shown), gradient, strong=target)
         self.bars.mark(look.place.channel if look.place else -1)
 
@@ -93,11 +107,21 @@ class Output(Part):
         if shown.channels > LISTED:
             return ()
         configured = self.context.link.latest(Configured)
-        if _gives_classes(look.subject) and configured is not None and len(configured.classes) == shown.channels:
+        if gives_classes(look.subject) and configured is not None and len(configured.classes) == shown.channels:
             return configured.classes
         node = look.subject.node
         letter = "x" if node.kind == "input" else "z" if node.operation == "linear" else "a"
         return [f"{letter} {number}" for number in range(shown.channels)]
+
+    def _toggle(self) -> None:
+        """Begin the walk of the kernel, or stop it; without motion it goes to its last place at once."""
+        if self._walk.walking or self.look is None or self.look.place is None:
+            self._walk.rest()
+            return
+        self._walked = self.look.subject.node.id
+        reduced = self.context.store.view.reduced_motion
+        self.slide.say("slide" if reduced else "pause")
+        self._walk.start(self.look.place[1:], self.maps.output.shape, to_the_end=reduced)
 
     def _pick_pixel(self, row: int, column: int) -> None:
         place = self._place_of(row, column)
@@ -144,7 +168,8 @@ class Output(Part):
         return asked.value(self.look, "gradient" if self.toggle.choice == "gradient" else "activation", place)
 
 
-def _gives_classes(subject: Subject) -> bool:
+def gives_classes(subject: Subject) -> bool:
+    """Return whether these are the logits of the classes."""
     activation, recording = subject.activation, subject.recording
     is_output = subject.node.id in recording.graph.outputs
     return is_output and activation is not None and activation.channels == len(recording.probabilities)

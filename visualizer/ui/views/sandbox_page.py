@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.core.convolution import KERNELS, Floats, Setting, Terms, convolve, size_formula, terms
@@ -20,12 +19,12 @@ from visualizer.ui.sandbox.board import Board
 from visualizer.ui.sandbox.patterns import PATTERNS, pattern
 from visualizer.ui.sandbox.terms_view import TermsView
 from visualizer.ui.theme import font
+from visualizer.ui.walk import Walk
 from visualizer.ui.widgets.button import Button
 from visualizer.ui.widgets.combo import Combo, Option
 
 _SAMPLE = "sample"
 _OWN = "own numbers"
-_STEP = 90  # milliseconds that the kernel rests at one place
 _CHOICES = {
     "size": ("Size", range(3, 17)), "channels": ("Channels", range(1, 4)), "kernel": ("Kernel", (1, 2, 3, 5, 7)),
     "stride": ("Stride", range(1, 5)), "padding": ("Padding", range(5)), "dilation": ("Dilation", range(1, 4)),
@@ -45,9 +44,9 @@ class SandboxPage(QWidget):
         self.values: Floats = np.zeros((1, 1, 1))
         self.output: Floats | None = None
         self.terms: Terms | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(_STEP)
-        self._timer.timeout.connect(self._walk)
+        self.walk = Walk(self)
+        self.walk.moved.connect(self.move_to)
+        self.walk.rested.connect(lambda: self.play.setText("Slide"))
         self._build()
         context.player.recording_changed.connect(self._recorded)
         context.store.view_changed.connect(lambda old, new: self._compute() if old.theme != new.theme else None)
@@ -166,7 +165,7 @@ class SandboxPage(QWidget):
             self.output = convolve(self.values, self.weights, self.setting)
         except UserError as error:
             self.output = self.terms = None
-            self._timer.stop()
+            self.walk.rest()
             self.obstacle.setText(str(error))
         for widget, there in ((self.obstacle, self.output is None), (self.board, self.output is not None)):
             widget.setVisible(there)
@@ -221,36 +220,12 @@ class SandboxPage(QWidget):
         """Begin the walk, or stop it; without motion the kernel goes to its last place at once."""
         if self.output is None:
             return
-        if self._timer.isActive():
-            self._rest()
+        if self.walk.walking:
+            self.walk.rest()
             return
-        last = (self.output.shape[0] - 1, self.output.shape[1] - 1)
-        if self._context.store.view.reduced_motion:
-            self.move_to(*last)
-            return
-        if self.place == last:
-            self.place = (0, 0)
-        self._timer.start()
-        self.play.setText("Pause")
-
-    def _rest(self) -> None:
-        self._timer.stop()
-        self.play.setText("Slide")
-
-    def _walk(self) -> None:
-        if self.output is None:
-            return
-        row, column = self.place
-        height, width = self.output.shape
-        following = row * width + column + 1
-        if following >= height * width:
-            self._rest()
-            return
-        self.move_to(*divmod(following, width))
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._rest()
+        reduced = self._context.store.view.reduced_motion
+        self.play.setText("Slide" if reduced else "Pause")
+        self.walk.start(self.place, self.output.shape, to_the_end=reduced)
 
 
 def _summand(value: float) -> str:

@@ -1,0 +1,145 @@
+"""The parts of the inspector that open a convolution: sliding, what a value sees, what matters, sums over places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from torch import nn
+from torch.nn import functional
+
+from tests.ui.conftest import Stage
+from visualizer.core.experiment import Experiment
+from visualizer.core.frames import Frame, Problem
+from visualizer.core.graph import Node
+from visualizer.core.topics.pictures import AskReceptiveField, AskSaliency
+from visualizer.engine.session import TrainingSession
+from visualizer.engine.topics import pictures
+from visualizer.ui.inspectors.inspector_card import InspectorCard
+from visualizer.ui.inspectors.receptive import read_by
+from visualizer.ui.widgets.map_view import Cells
+
+LENET = Experiment(network="lenet", dataset="mnist", weights="initial")
+
+
+@pytest.fixture(scope="module")
+def session() -> TrainingSession:
+    made = TrainingSession()
+    made.configure(LENET)
+    made.record(0)
+    return made
+
+
+@pytest.fixture
+def lenet(stage: Callable[..., Stage], real_frames: Callable[[Experiment], list[Frame]]) -> Stage:
+    made = stage(LENET, (1280, 720))
+    made.context.link.state = "running"
+    made.deliver(*real_frames(LENET))
+    return made
+
+
+def inspector(stage: Stage) -> InspectorCard:
+    return stage.window.pages.network.inspector
+
+
+def test_moving_over_the_output_map_moves_the_kernel(lenet: Stage, qtbot: QtBot) -> None:
+    lenet.context.store.look(selected="conv2", element=(0, 0, 0))
+    maps = inspector(lenet).output.maps
+    QApplication.processEvents()  # the maps get their size
+    qtbot.mouseMove(maps.output, maps.output.area(Cells(2, 4)).center().toPoint())
+    assert lenet.context.store.view.element == (0, 2, 4)
+    assert maps.source.marked == (2, 4, 5, 5)
+    qtbot.keyClick(maps.output, Qt.Key.Key_Down)
+    assert lenet.context.store.view.element == (0, 3, 4)
+
+
+def test_the_kernel_slides_and_rests_where_another_layer_is_chosen(lenet: Stage, qtbot: QtBot) -> None:
+    lenet.context.store.look(selected="conv2", element=(0, 9, 8))
+    output = inspector(lenet).output
+    output._walk.timer.setInterval(1)
+    qtbot.mouseClick(output.slide, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not output._walk.walking)
+    assert lenet.context.store.view.element == (0, 9, 9)
+    qtbot.mouseClick(output.slide, Qt.MouseButton.LeftButton)
+    assert output._walk.walking
+    lenet.context.store.look(selected="conv1", element=(0, 0, 0))
+    assert not output._walk.walking and output.slide.text() == "slide"
+
+
+def test_the_winner_of_a_pooling_has_a_dot(lenet: Stage) -> None:
+    lenet.context.store.look(selected="pool1", element=(2, 5, 6), channel=2)
+    window = lenet.context.player.recording.activations["relu1"].values[2, 10:12, 12:14]
+    row, column = np.unravel_index(window.argmax(), (2, 2))
+    assert inspector(lenet).output.maps.source.dots == ((10 + row, 12 + column),)
+
+
+def test_what_a_value_sees_is_ringed_on_the_input(lenet: Stage, session: TrainingSession) -> None:
+    lenet.context.store.look(selected="conv2", element=(3, 2, 4), channel=3)
+    asked = [command for command in lenet.sent if isinstance(command, AskReceptiveField)]
+    assert len(asked) == 1  # one question is under way, and the newest waits
+    sees = inspector(lenet).sees
+    lenet.deliver(pictures.receptive_field(session, asked[0]))
+    assert lenet.last(AskReceptiveField) == AskReceptiveField("conv2", (3, 2, 4))
+    lenet.deliver(pictures.receptive_field(session, lenet.last(AskReceptiveField)))
+    # by hand: 5×5 of a map halved by pooling is 10×10, and the first 5×5 with padding 2 adds two on each side
+    assert sees.row.maps[0].marked == (2, 6, 14, 14)
+    assert "14×14 of 28×28" in sees.row.captions[0].text()
+    lenet.context.store.look(element=(3, 2, 5))
+    lenet.deliver(Problem("input", "Nothing was recorded yet.", command="AskReceptiveField"))
+    assert sees.words.text() == "Nothing was recorded yet."
+
+
+def test_saliency_of_the_loss_and_of_the_class_looked_at(lenet: Stage, session: TrainingSession) -> None:
+    lenet.context.store.look(selected="linear3", element=(7,), channel=7)
+    saliency = inspector(lenet).saliency
+    assert lenet.last(AskSaliency) == AskSaliency(-1)
+    answer = pictures.saliency(session, AskSaliency(-1))
+    lenet.deliver(answer)
+    np.testing.assert_array_equal(saliency.row.maps[0]._values, answer.gradient[0])
+    np.testing.assert_array_equal(saliency.row.maps[1]._values, np.abs(answer.gradient[0]))
+    saliency.of._pick(1)
+    assert lenet.last(AskSaliency) == AskSaliency(7)
+    lenet.deliver(pictures.saliency(session, AskSaliency(7)))
+    assert "logit of “seven”" in saliency.words.text()
+
+
+def test_softmax_opened_gives_the_recorded_gradient(lenet: Stage) -> None:
+    lenet.context.store.look(selected="linear3")
+    recording = lenet.context.player.recording
+    rows = inspector(lenet).softmax.rows.rows
+    np.testing.assert_allclose([row.value for row in rows], recording.gradients["linear3"].values, atol=1e-6)
+    assert f"{recording.loss:.3f}"[:4] in inspector(lenet).softmax.words.text()
+
+
+@pytest.mark.parametrize("cell", [(0, 0), (4, 2)])
+def test_the_products_of_all_places_are_the_gradient_of_a_weight(lenet: Stage, cell: tuple[int, int]) -> None:
+    lenet.context.store.look(selected="conv1", element=(2, 3, 4), channel=2)
+    part = inspector(lenet).weight_gradient
+    part.fold(False)
+    part.kernel.picked.emit(*cell)
+    wanted = lenet.context.player.recording.parameter_gradients["conv1.weight"].values[(2, 0, *cell)]
+    assert part.row.maps[2]._values.sum(dtype=np.float64) == pytest.approx(float(wanted), rel=1e-4, abs=1e-7)
+    assert part.kernel.marked == (*cell, 1, 1)
+
+
+@pytest.mark.parametrize(("stride", "padding", "dilation"), [(1, 0, 1), (2, 1, 1), (1, 2, 2), (3, 2, 2)])
+def test_the_inputs_of_one_weight_follow_stride_padding_and_dilation(stride: int, padding: int, dilation: int) -> None:
+    layer = nn.Conv2d(1, 1, 3, stride, padding, dilation, bias=False)
+    inputs = torch.rand(1, 1, 9, 11)
+    output = layer(inputs)
+    back = torch.rand_like(output)
+    output.backward(back)
+    node = Node("conv", "operation", "conv2d", "", "", "", attributes={
+        "kernel_size": [3, 3], "stride": [stride] * 2, "padding": [padding] * 2, "dilation": [dilation] * 2,
+    })  # fmt: skip
+    for cell in np.ndindex(3, 3):
+        found = read_by(node, cell, output.shape[2:], inputs.shape[2:])
+        assert found is not None
+        rows, columns = found
+        met = functional.pad(inputs, (0, 1, 0, 1))[0, 0].numpy()[np.ix_(rows, columns)]  # −1 is the zero behind
+        assert (met * back[0, 0].numpy()).sum() == pytest.approx(float(layer.weight.grad[(0, 0, *cell)]), rel=1e-4)
