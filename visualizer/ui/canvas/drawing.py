@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 
 from visualizer.core.timeline import SceneState
 from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.explanations.questions import Question
 from visualizer.ui.store import View
 from visualizer.ui.theme import Theme
 
@@ -24,7 +25,7 @@ class Hit:
     `selects` is the call or node that a click selects, with the `element` and `channel` below the pointer, `opens`
     the call that a double click opens (a single one where `at_once`), `freezes` the module path of its freeze switch,
     `switch` whether the point is on that switch, `parameter` and `number` the weight or bias that a drag sets. `rect`
-    is where it is, `name` and `value` what is said of it.
+    is where it is, `name` and `value` what is said of it, `asks` where its numbers come from, the main one first.
     """
 
     selects: str
@@ -39,6 +40,7 @@ class Hit:
     at_once: bool = False
     parameter: str = ""
     number: tuple[int, ...] = ()
+    asks: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)

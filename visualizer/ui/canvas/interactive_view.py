@@ -26,6 +26,9 @@ from visualizer.ui.canvas.freezing import freeze_text, toggle_freeze
 from visualizer.ui.canvas.number_field import NumberField
 from visualizer.ui.canvas.view import CanvasView
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import QUESTION
+from visualizer.ui.explanations.questions import title_of
+from visualizer.ui.explanations.trail import explain
 from visualizer.ui.hand import Hand, name_of
 from visualizer.ui.widgets.focus import FocusRing
 
@@ -195,8 +198,10 @@ class InteractiveView(FocusRing, CanvasView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         hit = self.hit(event.position())
-        if hit is not None and not hit.switch:
+        if hit is not None and not hit.switch and hit.opens:
             self.open(hit.opens)
+        elif hit is not None and hit.asks:
+            explain(self.context, hit.asks[0])
 
     def leaveEvent(self, event: QEvent) -> None:
         self.hover(None)
@@ -238,7 +243,7 @@ class InteractiveView(FocusRing, CanvasView):
             QToolTip.hideText()
             return
         spot = self._on_screen(hit.rect)
-        text = "\n".join(filter(None, (hit.name, hit.value)))
+        text = "\n".join(filter(None, (hit.name, hit.value, _way_to_ask(hit))))
         QToolTip.showText(place, text, self, QRect(spot))
 
     # Keys.
@@ -289,6 +294,9 @@ class InteractiveView(FocusRing, CanvasView):
         """Return what can be done with something on the canvas."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for question in hit.asks if hit is not None else ():
+            words = QUESTION if question is hit.asks[0] else f"Where does {title_of(question)} come from?"
+            menu.addAction(words, lambda question=question: explain(self.context, question))
         if hit is not None and hit.opens:
             menu.addAction("Open", lambda: self.open(hit.opens))
         if hit is not None and hit.freezes and self.subject is not None:
@@ -308,3 +316,10 @@ class InteractiveView(FocusRing, CanvasView):
         """Return name and shape of what was hit."""
         found = self.drawing.find(hit.selects) if self.drawing is not None else None
         return f"{hit.name}\n{(found or hit).value}"
+
+
+def _way_to_ask(hit: Hit) -> str:
+    """Return how one asks where the number under the pointer comes from."""
+    if not hit.asks:
+        return ""
+    return "Right-click: where does it come from?" if hit.opens else "Double-click: where does it come from?"

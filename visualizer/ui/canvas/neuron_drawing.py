@@ -14,7 +14,15 @@ from visualizer.ui.canvas.drawing import Direction, Hit, Instant
 from visualizer.ui.canvas.loss_box import paint_loss
 from visualizer.ui.canvas.neuron import NeuronPainter
 from visualizer.ui.canvas.neuron_edges import paint_biases, paint_chosen, paint_shares, paint_travel, paint_weights
-from visualizer.ui.canvas.neuron_picking import bias_hit, line_hit, neuron_hit, switch_hit, weight_hit
+from visualizer.ui.canvas.neuron_picking import (
+    bias_hit,
+    label_hit,
+    line_hit,
+    loss_hit,
+    neuron_hit,
+    switch_hit,
+    weight_hit,
+)
 from visualizer.ui.canvas.neuron_state import (
     ColumnState,
     bias_gradients_of,
@@ -242,7 +250,10 @@ class NeuronDrawing:
         if neuron is not None:
             gradient = self.states(instant.scene)[neuron[0]].gradient in ("active", "done")
             return neuron_hit(self.neurons, *neuron, gradient=gradient)
-        return line_hit(self.neurons, point)
+        if self.plan.loss.contains(point):
+            return loss_hit(self.neurons)
+        gradients = [state.gradient in ("active", "done") for state in self.states(instant.scene)]
+        return line_hit(self.neurons, point) or label_hit(self.neurons, point, gradients=gradients)
 
     def find(self, identity: str) -> Hit | None:
         for number, column in enumerate(self.plan.columns):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF
 
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact
 from visualizer.ui.canvas import words
 from visualizer.ui.canvas.drawing import Hit
@@ -17,6 +19,9 @@ from visualizer.ui.canvas.neuron_state import (
     weight_gradients_of,
     weights_of,
 )
+from visualizer.ui.canvas.neurons import Column
+from visualizer.ui.explanations.questions import Question
+from visualizer.ui.explanations.statistics import share
 
 
 def neuron_hit(neurons: NeuronPainter, number: int, neuron: int, *, gradient: bool) -> Hit:
@@ -35,7 +40,34 @@ def neuron_hit(neurons: NeuronPainter, number: int, neuron: int, *, gradient: bo
         parts.append(neurons.answer(neuron))
     rect = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
     name = f"{column.title}, neuron {neuron + 1}" if number else f"input {neuron + 1}"
-    return Hit(column.linear or column.output, rect, name, "\n".join(parts), (neuron,), freezes=column.path)
+    return Hit(column.linear or column.output, rect, name, "\n".join(parts), (neuron,), freezes=column.path,
+               asks=_questions(column, neuron, gradient=gradient and slope is not None))  # fmt: skip
+
+
+def _questions(column: Column, neuron: int, *, gradient: bool) -> tuple[Explain, ...]:
+    """Return what can be asked about a neuron: its value, the sum before the function, its gradient."""
+    nodes = dict.fromkeys((column.output, column.linear or column.output))
+    asks = [Explain(node, (neuron,)) for node in nodes]
+    return (*asks, Explain(column.output, (neuron,), "gradient")) if gradient else tuple(asks)
+
+
+def label_hit(neurons: NeuronPainter, point: QPointF, *, gradients: Sequence[bool]) -> Hit | None:
+    """Return the neuron below or beside which a number is written at a point; `gradients` says of which it is."""
+    for step in (QPointF(0, neurons.plan.radius + 8), QPointF(neurons.plan.radius + 18, 0)):
+        found = neurons.plan.neuron_at(point - step)
+        if found is not None:
+            hit = neuron_hit(neurons, *found, gradient=gradients[found[0]])
+            return replace(hit, asks=hit.asks[::-1]) if gradients[found[0]] else hit
+    return None
+
+
+def loss_hit(neurons: NeuronPainter) -> Hit | None:
+    """Return the loss; None before anything was recorded."""
+    subject, graph = neurons.subject, neurons.subject.graph
+    if subject.recording is None or not graph.loss:
+        return None
+    value = f"L = {exact(subject.recording.loss)}"
+    return Hit(graph.loss.partition(":")[0], neurons.plan.loss, "loss", value, asks=(Explain(graph.loss, ()),))
 
 
 def weight_hit(neurons: NeuronPainter, number: int, target: int, source: int) -> Hit | None:
@@ -50,8 +82,17 @@ def weight_hit(neurons: NeuronPainter, number: int, target: int, source: int) ->
         text += f"\n∂L/∂w = {exact(float(gradients[target, source]))}"
     a, b = plan.centers[number - 1][source], plan.centers[number][target]
     name = f"{column.title}, weight from neuron {source + 1} to neuron {target + 1}"
+    parameter = parameter_of(subject, column, 2)
+    asks = _of_parameter(parameter, (target, source), learns=gradients is not None)
+    if gradients is not None:
+        asks = (*asks, share(parameter, (target, source)))
     return _set_by_hand(neurons, number, Hit(column.linear, QRectF(a, b).normalized(), name, text, (target,),
-                                             freezes=column.path, number=(target, source)))  # fmt: skip
+                                             freezes=column.path, number=(target, source), asks=asks))  # fmt: skip
+
+
+def _of_parameter(name: str, index: tuple[int, ...], *, learns: bool) -> tuple[Question, ...]:
+    asks = (Explain(name, index, "parameter"),)
+    return (*asks, Explain(name, index, "parameter_gradient"), Explain(name, index, "update")) if learns else asks
 
 
 def bias_hit(neurons: NeuronPainter, number: int, neuron: int) -> Hit | None:
@@ -66,8 +107,9 @@ def bias_hit(neurons: NeuronPainter, number: int, neuron: int) -> Hit | None:
         text += f"\n∂L/∂b = {exact(float(gradients[neuron]))}"
     start, end = plan.bias(number, neuron)
     name = f"{column.title}, bias of neuron {neuron + 1}"
+    asks = _of_parameter(parameter_of(subject, column, 1), (neuron,), learns=gradients is not None)
     return _set_by_hand(neurons, number, Hit(column.linear, QRectF(start, end).normalized(), name, text, (neuron,),
-                                             freezes=column.path, number=(neuron,)))  # fmt: skip
+                                             freezes=column.path, number=(neuron,), asks=asks))  # fmt: skip
 
 
 def _set_by_hand(neurons: NeuronPainter, number: int, hit: Hit) -> Hit:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPathStroker
 
 from visualizer.core.frames import TensorView
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, shape_text
 from visualizer.ui.canvas import words
 from visualizer.ui.canvas.card_plan import CardPlan
@@ -17,6 +18,7 @@ from visualizer.ui.canvas.scene import OUTPUT, is_vector
 from visualizer.ui.canvas.states import CardState
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.canvas.trunk import DiagramPainter
+from visualizer.ui.explanations.told import probability
 
 
 def pick(diagram: DiagramPainter, point: QPointF, instant: Instant) -> Hit | None:
@@ -110,7 +112,9 @@ def value_hit(
         return None
     what = "∂L/∂a" if tint == "gradient" else "value"
     text = f"{index_text(index)}: {what} {exact(value)}"
-    return Hit(node, rect, words.place(subject.graph, node), text, index, index[0] if len(index) > 2 else None)
+    asks = (Explain(node, index, "gradient" if tint == "gradient" else "activation"),)
+    channel = index[0] if len(index) > 2 else None
+    return Hit(node, rect, words.place(subject.graph, node), text, index, channel, asks=asks)
 
 
 def index_text(index: tuple[int, ...]) -> str:
@@ -129,5 +133,6 @@ def _probability(diagram: DiagramPainter, plan: CardPlan, point: QPointF) -> Hit
             text = (
                 f"{diagram.subject.classes[number]}{label}: probability {exact(float(recording.probabilities[number]))}"
             )
-            return Hit((plan.card.nodes or (plan.card.output,))[-1], row, "softmax", text)
+            asks = (probability(number, diagram.subject.classes[number]),)
+            return Hit((plan.card.nodes or (plan.card.output,))[-1], row, "softmax", text, asks=asks)
     return None

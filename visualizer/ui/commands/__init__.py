@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from visualizer.ui.actions import Entry
-from visualizer.ui.commands import animation, edit, files, pictures, run, support, view
+from visualizer.ui.commands import animation, edit, files, numbers, pictures, run, support, view
 
 if TYPE_CHECKING:
     from visualizer.ui.main_window import MainWindow
@@ -18,6 +18,7 @@ def entries(window: MainWindow) -> list[Entry]:
         *edit.entries(window),
         *pictures.entries(window),
         *view.entries(window),
+        *numbers.entries(window),
         *run.entries(window),
         *animation.entries(window),
         *support.entries(window),

@@ -139,7 +139,7 @@ def _together(title: str, norms: Sequence[float], said: str) -> Explanation:
     squares = " + ".join(rf"{{{number_tex(norm)}}}^2" for norm in norms)
     formula = r"\lVert g \rVert = \sqrt{\sum_i \lVert g_i \rVert^2}"
     numbers = rf"\sqrt{{{squares}}} = {number_tex(result)}"
-    return told(title, formula, numbers, "sqrt(sum(g * g))", f"The norms of the gradients, squared and added up. {said}",
+    return told(title, formula, numbers, "sqrt(sum(g * g))", f"The norms, squared and added up. {said}",
                 result, operands)  # fmt: skip
 
 
