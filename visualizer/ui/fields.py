@@ -37,6 +37,8 @@ def shown(name: str, value: Any) -> str:
     """Return the value of a field as a person writes it."""
     if name == "batch_size" and value == 0:
         return "full"
+    if name == "truncation" and value == 0:
+        return "off"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -140,6 +142,14 @@ def _seed(_: Experiment, text: str) -> dict[str, Any]:
     return {"seed": int(text)}
 
 
+def _truncation(_: Experiment, text: str) -> dict[str, Any]:
+    if text.strip().lower() in ("off", "0"):
+        return {"truncation": 0}
+    if not text.strip().isdecimal():
+        raise UserError(f"The window '{text}' cannot be used: a whole number of time steps, or 'off' for all of them.")
+    return {"truncation": int(text)}
+
+
 NETWORK = Field("network", "Network", _networks, _choose_network)
 DATASET = Field("dataset", "Data", _datasets, _choose_dataset)
 OPTIMIZER = Field("optimizer", "Optimizer", _optimizers, _choose_optimizer)
@@ -151,6 +161,9 @@ BATCH_SIZE = Field(
     "batch_size", "Batch", _suggestions("1", "8", "16", "32", "64", "128", "256", "full"), _batch_size, open_values=True
 )
 SEED = Field("seed", "Seed", _suggestions("0", "1", "2", "3", "4"), _seed, open_values=True)
+TRUNCATION = Field(
+    "truncation", "BPTT window", _suggestions("off", "2", "4", "8", "16", "32"), _truncation, open_values=True
+)
 WEIGHTS = Field("weights", "Weights", _weights, _same("weights"))
 LOSS = Field("loss", "Loss", _losses, _same("loss"))
 

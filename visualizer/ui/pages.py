@@ -11,7 +11,7 @@ from visualizer.ui.form import Complain
 from visualizer.ui.store import View
 from visualizer.ui.views.network_page import NetworkPage
 
-PAGES = ("network", "train", "surface", "sandbox", "data")
+PAGES = ("network", "train", "surface", "sandbox", "sequence", "data")
 
 
 class Pages(QStackedWidget):
@@ -40,6 +40,7 @@ class Pages(QStackedWidget):
         # imported here: a page that nobody looks at costs nothing at the start
         from visualizer.ui.views.data_page import DataPage
         from visualizer.ui.views.sandbox_page import SandboxPage
+        from visualizer.ui.views.sequence_page import SequencePage
         from visualizer.ui.views.surface_page import SurfacePage
         from visualizer.ui.views.train_page import TrainPage
 
@@ -47,5 +48,6 @@ class Pages(QStackedWidget):
             "train": lambda: TrainPage(self._context, self._complain),
             "surface": lambda: SurfacePage(self._context),
             "sandbox": lambda: SandboxPage(self._context),
+            "sequence": lambda: SequencePage(self._context, self._complain),
             "data": lambda: DataPage(self._context),
         }

@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from visualizer.core.experiment import Experiment, patch
 from visualizer.ui.theme import ThemeName
 
-Page = Literal["network", "train", "surface", "sandbox", "data"]
+Page = Literal["network", "train", "surface", "sandbox", "sequence", "data"]
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +20,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     `selected` is a call or node id of the graph ("" for none), `element` an index into the selected node's activation
     without the batch dimension, `channel` the map shown of it, `parameter` and `number` name the weight or bias that
     keys set, `opened` the call whose inside the left lens shows, `responses` and `decision` whether the answers of
-    neurons are drawn beside them, and that of the network in place of the loss surface.
+    neurons are drawn beside them, and that of the network in place of the loss surface. Of a recurrent
+    network `unit` and `vector` are what is looked at in its cell, `slopes` whether gradients are shown over time.
     """
 
     page: Page = "network"
@@ -40,6 +41,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     norms_over_steps: bool = False
     responses: bool = True
     decision: bool = True
+    unit: int = 0
+    vector: str = "h"
+    slopes: bool = False
 
 
 class Store(QObject):

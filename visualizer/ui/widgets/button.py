@@ -53,6 +53,11 @@ class Button(FocusRing, QAbstractButton):
         take()
         return self
 
+    def show_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self.update()
+
     def sizeHint(self) -> QSize:
         width = CONTROL
         if self.text():

@@ -1,0 +1,92 @@
+"""The card of the opened cell: diagram, equations with numbers, all gates over time, and the check against torch."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from visualizer.core.frames import Unrolled
+from visualizer.core.numbers import rounded
+from visualizer.ui import paint
+from visualizer.ui.card import Card
+from visualizer.ui.context import Context
+from visualizer.ui.inspectors.scroll import ScrollColumn
+from visualizer.ui.sequences.cell_diagram import CellDiagram
+from visualizer.ui.sequences.equations import Equations
+from visualizer.ui.sequences.gate_lines import GateLines
+from visualizer.ui.sequences.unrolling import Unrolling
+from visualizer.ui.sequences.words import KINDS, step_title
+from visualizer.ui.theme import font
+from visualizer.ui.widgets.button import Button
+
+_EXACT = 1e-6  # of the largest number in the cell, or of one
+_CLASSES = {"rnn": "nn.RNN", "lstm": "nn.LSTM", "gru": "nn.GRU"}
+
+
+class CellCard(Card):
+    """Shows one unit at one time step."""
+
+    def __init__(self, context: Context, unrolled: Unrolling) -> None:
+        super().__init__(context, "Cell")
+        self._unrolling = unrolled
+        self._mark, self._check = QLabel(), QLabel()
+        self._check.setFont(font(11))
+        self._check.setWordWrap(True)
+        for icon, name, step in (("chevron-left", "Unit before (Up)", -1), ("chevron-right", "Next unit (Down)", 1)):
+            button = Button(context, icon=icon, kind="bare")
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+            button.clicked.connect(lambda _=False, step=step: unrolled.select(unit=unrolled.unit + step))
+            self.header.addWidget(button)
+        column = QWidget()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 8, 0)
+        layout.setSpacing(4)
+        layout.addWidget(CellDiagram(context, unrolled))
+        layout.addWidget(Equations(context, unrolled))
+        layout.addWidget(_Over(context, unrolled), 1)
+        self.body.setContentsMargins(16, 4, 12, 8)
+        self.body.setSpacing(4)
+        self.body.addWidget(ScrollColumn(column), 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(6)
+        foot.addWidget(self._mark)
+        foot.addWidget(self._check, 1)
+        self.body.addLayout(foot)
+        unrolled.changed.connect(self._follow)
+        unrolled.playhead.moved.connect(self._follow)
+        context.store.view_changed.connect(lambda old, new: self._follow())
+        self._follow()
+
+    def _follow(self) -> None:
+        frame = self._unrolling.frame
+        if frame is None:
+            self.set_title("Cell", "")
+            return
+        at = f"unit {self._unrolling.unit}, {step_title(frame, self._unrolling.place)}"
+        self.set_title(f"{KINDS[frame.kind]} cell", at)
+        self._say_check(frame)
+
+    def _say_check(self, frame: Unrolled) -> None:
+        largest = max(float(np.abs(vector.values).max()) for vector in frame.vectors)
+        equal, theme = frame.difference <= _EXACT * max(largest, 1.0), self.context.theme
+        mark = paint.icon_pixmap("check" if equal else "warning", theme.hex("ok" if equal else "warn"), 14)
+        self._mark.setPixmap(mark)
+        verb = "equal to" if equal else "unlike"
+        torch_class, difference = _CLASSES[frame.kind], rounded(frame.difference)
+        self._check.setText(f"Recomputed from the weights: {verb} {torch_class} within {difference}")
+        self._check.setToolTip("Largest absolute difference of all outputs, recomputed step by step, from torch's own")
+
+
+class _Over(QWidget):
+    """The lines over time under their title."""
+
+    def __init__(self, context: Context, unrolled: Unrolling) -> None:
+        super().__init__()
+        title = QLabel("This unit over time", objectName="quiet")
+        title.setFont(font(12))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(title)
+        layout.addWidget(GateLines(context, unrolled), 1)

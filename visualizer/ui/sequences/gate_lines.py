@@ -1,0 +1,124 @@
+"""All vectors of the cell over time, for one unit."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+
+from visualizer.core.numbers import exact
+from visualizer.ui import paint
+from visualizer.ui.context import Context
+from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid
+from visualizer.ui.plots.plot import Plot, paint_note
+from visualizer.ui.sequences.keys import walk_by_key
+from visualizer.ui.sequences.unrolling import Unrolling
+from visualizer.ui.sequences.words import step_title
+from visualizer.ui.theme import font
+
+_TOP, _BOTTOM, _NAMES = 6.0, 8.0, 52.0
+_SOLID, _DASHED, _DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+_LOOKS = {
+    "i": ("series2", _SOLID), "f": ("series4", _SOLID), "g": ("series2", _DASHED), "o": ("series1", _SOLID),
+    "c": ("series3", _SOLID), "tanh(c)": ("series3", _DASHED), "h": ("series1", _DOTTED),
+    "r": ("series2", _SOLID), "z": ("series4", _SOLID), "n": ("series2", _DASHED), "a": ("series2", _DASHED),
+}  # fmt: skip
+
+
+class GateLines(Plot):
+    """One line a vector, named at its end; the selected one is thick."""
+
+    follows = ("theme", "vector", "unit")
+
+    def __init__(self, context: Context, unrolled: Unrolling) -> None:
+        super().__init__(context, "All vectors of one unit over time")
+        self._unrolling = unrolled
+        self._axes: Axes | None = None
+        self.setMinimumHeight(120)
+        unrolled.changed.connect(self.renew)
+        unrolled.playhead.moved.connect(self.update)
+
+    def draw(self, painter: QPainter) -> None:
+        frame, unit = self._unrolling.frame, self._unrolling.unit
+        if frame is None:
+            self._axes = None
+            return
+        series = [vector.values[:, unit].astype(np.float64) for vector in frame.vectors]
+        low, high = min(map(np.min, series)), max(map(np.max, series))
+        low, high = min(float(low), 0.0), max(float(high), 1e-6)
+        margin = 0.04 * (high - low)
+        scale = Scale(low - margin, high + margin)
+        rect = QRectF(self.rect()).adjusted(0, _TOP, -_NAMES, -_BOTTOM)
+        rect.setLeft(left_room(scale, rect.height()))
+        axes = self._axes = Axes(rect, Scale(0, max(len(frame.names) - 1, 1)), scale)
+        paint_grid(painter, self.context.theme, axes, x_ticks=False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for vector, values in zip(frame.vectors, series, strict=True):
+            token, style = _LOOKS[vector.name]
+            chosen = vector is self._unrolling.vector
+            painter.setPen(QPen(self.context.theme.color(token), 2.6 if chosen else 1.5, style))
+            for line in axes.lines(np.arange(len(values)), values):
+                painter.drawPolyline(line)
+        self._draw_names(painter, axes, [float(values[-1]) for values in series])
+
+    def _draw_names(self, painter: QPainter, axes: Axes, ends: list[float]) -> None:
+        frame = self._unrolling.frame
+        assert frame is not None
+        order = sorted(range(len(ends)), key=lambda number: -ends[number])
+        tops: dict[int, float] = {}
+        lowest = axes.rect.top() - 7
+        for number in order:
+            lowest = tops[number] = max(float(axes.ys(ends[number])) - 7, lowest)
+            lowest += 13
+        over = max(lowest - (self.height() - 1), 0.0)
+        for number in order:
+            token, _ = _LOOKS[frame.vectors[number].name]
+            chosen = frame.vectors[number] is self._unrolling.vector
+            area = QRectF(axes.rect.right() + 6, tops[number] - over, _NAMES - 6, 14)
+            style = font(11, 700 if chosen else 500)
+            paint.text(painter, area, frame.vectors[number].name, style, self.context.theme.color(token))
+
+    def paintEvent(self, event: object) -> None:
+        super().paintEvent(event)
+        if self._axes is not None:
+            x = float(self._axes.xs(self._unrolling.place))
+            with QPainter(self) as painter:
+                painter.setPen(QPen(self.context.theme.color("accent", 0.8), 1.2))
+                painter.drawLine(QPointF(x, self._axes.rect.top()), QPointF(x, self._axes.rect.bottom()))
+
+    def hover_count(self) -> int:
+        return len(self._unrolling.frame.names) if self._unrolling.frame is not None else 0
+
+    def hover_at(self, place: QPointF) -> int:
+        if self._axes is None or not self._axes.rect.adjusted(-4, 0, 4, 0).contains(place):
+            return -1
+        share = (place.x() - self._axes.rect.left()) / self._axes.rect.width()
+        return min(max(round(self._axes.x.value(share)), 0), self.hover_count() - 1)
+
+    def draw_hover(self, painter: QPainter) -> None:
+        frame, axes, unit = self._unrolling.frame, self._axes, self._unrolling.unit
+        if frame is None or axes is None:
+            return
+        values = [f"{vector.name}  {exact(float(vector.values[self.hovered, unit]))}" for vector in frame.vectors]
+        at = QPointF(float(axes.xs(self.hovered)), axes.rect.center().y())
+        paint_note(painter, self.context, [step_title(frame, self.hovered), *values], at, QRectF(self.rect()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self.hover_at(event.position())
+        if place >= 0:
+            self._unrolling.select(place=place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not walk_by_key(self._unrolling, event):
+            super().keyPressEvent(event)
+
+    def table(self) -> str:
+        frame, unit = self._unrolling.frame, self._unrolling.unit
+        if frame is None:
+            return ""
+        head = ",".join(["step", *(vector.name for vector in frame.vectors)])
+        rows = [
+            ",".join([str(step + 1), *(str(vector.values[step, unit]) for vector in frame.vectors)])
+            for step in range(len(frame.names))
+        ]
+        return "\n".join([head, *rows]) + "\n"

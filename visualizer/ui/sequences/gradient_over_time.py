@@ -1,0 +1,132 @@
+"""How large the gradient is at every time step, on a logarithmic scale."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+
+from visualizer.core.numbers import exact
+from visualizer.ui import paint
+from visualizer.ui.context import Context
+from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
+from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+from visualizer.ui.sequences.keys import walk_by_key
+from visualizer.ui.sequences.state_map import LEFT, RIGHT
+from visualizer.ui.sequences.unrolling import Unrolling, find
+from visualizer.ui.sequences.words import step_title
+from visualizer.ui.theme import font
+
+_TOP, _BOTTOM = 6.0, 20.0
+_DOTS = 80  # with more steps only the line is drawn
+
+
+class GradientOverTime(Plot):
+    """Norms of dL/dh over the time steps, under the heat map and as wide; zero is marked at the foot."""
+
+    def __init__(self, context: Context, unrolled: Unrolling) -> None:
+        super().__init__(context, "Gradient over time")
+        self._unrolling = unrolled
+        self._axes: Axes | None = None
+        self.setMinimumHeight(84)
+        unrolled.changed.connect(self.renew)
+        unrolled.playhead.moved.connect(self.update)
+
+    def draw(self, painter: QPainter) -> None:
+        frame, hidden = self._unrolling.frame, find(self._unrolling.frame, "h")
+        rect = QRectF(self.rect()).adjusted(LEFT, _TOP, -RIGHT, -_BOTTOM)
+        self._axes = None
+        if frame is None or hidden is None or not (np.asarray(hidden.norms) > 0).any():
+            paint_empty(painter, self.context, rect, "No gradient comes to this layer")
+            return
+        theme, norms = self.context.theme, hidden.norms.astype(np.float64)
+        present = norms[norms > 0]
+        steps = len(norms)
+        axes = self._axes = Axes(rect, Scale(-0.5, steps - 0.5), decades(float(present.min()), float(present.max()), 1))
+        paint_grid(painter, theme, axes, x_ticks=False)
+        self._draw_names(painter, frame.names)
+        for cut in frame.cuts:
+            x = float(axes.xs(cut + 0.5 if frame.reverse else cut - 0.5))
+            painter.setPen(QPen(theme.color("err"), 1.4, Qt.PenStyle.DashLine))
+            painter.drawLine(QLineF(x, rect.top(), x, rect.bottom()))
+        values = np.where(norms > 0, norms, np.nan)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("grad"), 2))
+        for line in axes.lines(np.arange(steps), values):
+            painter.drawPolyline(line)
+        self._draw_dots(painter, norms)
+
+    def _draw_dots(self, painter: QPainter, norms: np.ndarray) -> None:
+        axes, theme = self._axes, self.context.theme
+        assert axes is not None
+        for step in np.flatnonzero(norms == 0):
+            area = QRectF(float(axes.xs(step)) - 12, axes.rect.bottom() - 14, 24, 14)
+            if len(norms) <= _DOTS:
+                paint.text(painter, area, "0", font(11), theme.color("text3"), Qt.AlignmentFlag.AlignHCenter)
+        if len(norms) > _DOTS:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("grad"))
+        for step in np.flatnonzero(norms > 0):
+            painter.drawEllipse(axes.point(float(step), float(norms[step])), 3, 3)
+
+    def _draw_names(self, painter: QPainter, names: list[str]) -> None:
+        axes, theme, style = self._axes, self.context.theme, font(11, tabular=True)
+        assert axes is not None
+        words = [name or str(step + 1) for step, name in enumerate(names)]
+        widest = max(paint.width_of(word, style) for word in words) + 10
+        stride = max(int(np.ceil(widest * len(words) / axes.rect.width())), 1)
+        for step in range(0, len(words), stride):
+            area = QRectF(float(axes.xs(step)) - 30, axes.rect.bottom() + 3, 60, 16)
+            ink = theme.color("text2" if names[step] else "text3")
+            paint.text(painter, area, words[step], style, ink, Qt.AlignmentFlag.AlignHCenter)
+
+    def paintEvent(self, event: object) -> None:
+        super().paintEvent(event)
+        hidden = find(self._unrolling.frame, "h")
+        if self._axes is not None and hidden is not None:
+            axes, theme, place = self._axes, self.context.theme, self._unrolling.place
+            x = float(axes.xs(place))
+            with QPainter(self) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(theme.color("accent", 0.8), 1.2))
+                painter.drawLine(QPointF(x, axes.rect.top()), QPointF(x, axes.rect.bottom()))
+                if hidden.norms[place] > 0:
+                    painter.setPen(QPen(theme.color("panel"), 2))
+                    painter.setBrush(theme.color("accent"))
+                    painter.drawEllipse(axes.point(place, float(hidden.norms[place])), 5, 5)
+
+    def hover_count(self) -> int:
+        frame = self._unrolling.frame
+        return len(frame.names) if frame is not None and self._axes is not None else 0
+
+    def hover_at(self, place: QPointF) -> int:
+        if self._axes is None or not self._axes.rect.contains(place):
+            return -1
+        return round(self._axes.x.value((place.x() - self._axes.rect.left()) / self._axes.rect.width()))
+
+    def draw_hover(self, painter: QPainter) -> None:
+        frame, axes, hidden = self._unrolling.frame, self._axes, find(self._unrolling.frame, "h")
+        if frame is None or axes is None or hidden is None:
+            return
+        norm = float(hidden.norms[self.hovered])
+        at = QPointF(float(axes.xs(self.hovered)), axes.rect.center().y())
+        lines = [step_title(frame, self.hovered), f"‖∂L/∂h‖ = {exact(norm)}", "L2 norm over all units"]
+        paint_note(painter, self.context, lines, at, QRectF(self.rect()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self.hover_at(event.position())
+        if place >= 0:
+            self._unrolling.select(place=place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not walk_by_key(self._unrolling, event):
+            super().keyPressEvent(event)
+
+    def table(self) -> str:
+        frame, hidden = self._unrolling.frame, find(self._unrolling.frame, "h")
+        if frame is None or hidden is None:
+            return ""
+        named = enumerate(zip(frame.names, hidden.norms, strict=True))
+        rows = [f"{step + 1},{name},{norm}" for step, (name, norm) in named]
+        return "\n".join(["step,name,norm", *rows]) + "\n"
