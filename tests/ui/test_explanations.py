@@ -15,6 +15,7 @@ from visualizer.core.frames import Explanation, Problem
 from visualizer.core.messages import Command, Explain
 from visualizer.engine.session import TrainingSession
 from visualizer.ui.explanations.explanation_card import ExplanationCard
+from visualizer.ui.explanations.teaching import HINT
 from visualizer.ui.explanations.trail import explain, trail
 from visualizer.ui.main_window import MainWindow
 
@@ -154,3 +155,41 @@ def test_a_refusal_is_told_in_its_own_words(opened: Opened) -> None:
     explain(window.context, Explain("nowhere", (0,)))
     assert "nowhere" in card_of(window).sentence.text()
     assert card_of(window).explanation is None
+
+
+def test_escape_closes_also_where_the_keyboard_is_elsewhere(qtbot: QtBot, opened: Opened) -> None:
+    window = opened()
+    explain(window.context, Explain("output", (0,)))
+    window.pages.network.canvas.view.setFocus()
+    qtbot.keyClick(window.pages.network.canvas.view, Qt.Key.Key_Escape)  # the selection first
+    qtbot.keyClick(window.pages.network.canvas.view, Qt.Key.Key_Escape)
+    assert card_of(window).isHidden()
+
+
+def test_the_canvas_teaches_and_a_double_click_asks(qtbot: QtBot, opened: Opened) -> None:
+    window = opened()
+    canvas = window.pages.network.canvas.view
+    plan = canvas.drawing.plan
+    at = canvas.camera.transform.map(plan.centers[2][3]).toPoint()
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+    assert window._toast.sentence == HINT
+    assert card_of(window).isHidden()
+    qtbot.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+    assert (answer(window).kind, answer(window).name, answer(window).index) == ("activation", "tanh2", (3,))
+    window._toast.hide()
+    at = canvas.camera.transform.map(plan.loss.center()).toPoint()
+    qtbot.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+    assert answer(window).name == "loss/cross_entropy"
+
+
+def test_the_selected_number_is_asked_by_a_key(opened: Opened) -> None:
+    window = opened()
+    window.context.store.look(selected="hidden2", element=(4,))
+    assert window.actions_["explain"].shortcut().toString() == "="
+    window.actions_["explain"].trigger()
+    assert (answer(window).name, answer(window).index) == ("hidden2", (4,))
+    assert not window.actions_["explain-back"].isEnabled()
+    trail(window.context).follow(Explain("tanh1", (0,)))
+    assert window.actions_["explain-back"].isEnabled()
+    window.actions_["explain-back"].trigger()
+    assert answer(window).name == "hidden2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -44,7 +44,9 @@ _OWN_KEYS = {*_ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace
 
 
 class InteractiveView(FocusRing, CanvasView):
-    """Selects, opens, freezes, pans and zooms."""
+    """Selects, opens, freezes, pans and zooms; `number_clicked` says that the pointer was at a number."""
+
+    number_clicked = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -195,6 +197,8 @@ class InteractiveView(FocusRing, CanvasView):
             self.open(hit.opens)
         elif hit.selects:
             self.select(hit)
+            if hit.asks:
+                self.number_clicked.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         hit = self.hit(event.position())
