@@ -26,6 +26,8 @@ from visualizer.ui.commands.pictures import take
 from visualizer.ui.context import Context
 from visualizer.ui.director import Director
 from visualizer.ui.explanations.explanation_card import ExplanationCard
+from visualizer.ui.explanations.teaching import teach
+from visualizer.ui.explanations.trail import trail
 from visualizer.ui.key_keeper import KeyKeeper
 from visualizer.ui.keys_help import KeysHelp
 from visualizer.ui.notices import Notices
@@ -135,6 +137,8 @@ class MainWindow(QMainWindow):
         context.link.arrived.connect(self._receive)
         context.link.state_changed.connect(self._refresh)
         scanner(context).changed.connect(self._refresh)
+        trail(context).changed.connect(self._refresh)
+        self.pages.network.canvas.view.number_clicked.connect(lambda: teach(self.notices.say))
         context.player.playing_changed.connect(self._refresh)
         context.player.recording_changed.connect(self._refresh)
         self._keys_kept = KeyKeeper(self)
