@@ -22,6 +22,7 @@ class Card(QWidget):
         self._title.setFont(font(14, 600))
         self._subtitle.setFont(font(12))
         self._subtitle.setObjectName("subtitle")
+        self.beside_title: QWidget | None = None
         self.header = QHBoxLayout()
         self.header.setSpacing(12)
         self.header.addWidget(self._title)
@@ -31,6 +32,16 @@ class Card(QWidget):
         self.body.setContentsMargins(16, 10, 16, 16)
         self.body.setSpacing(8)
         self.body.addLayout(self.header)
+
+    def put_beside_title(self, widget: QWidget) -> None:
+        """Let something stand right behind the title."""
+        self.beside_title = widget
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        self.header.removeWidget(self._title)
+        row.addWidget(self._title)
+        row.addWidget(widget)
+        self.header.insertLayout(0, row)
 
     def set_title(self, title: str, subtitle: str = "") -> None:
         self._title.setText(title)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from visualizer.core.frames import Configured, Frame, Heartbeat, Problem, Ready, Recording, Saved, Status
 from visualizer.core.messages import Explain, Observe, Record, Seek
+from visualizer.core.topics.chain_rule import AskChain, MeasureCost, Prove, WriteScript
 from visualizer.ui.context import Context
 from visualizer.ui.notices import Notice, Notices
 from visualizer.ui.own.own_input import own_input
@@ -13,6 +14,8 @@ from visualizer.ui.store import View
 from visualizer.ui.watching import watching
 
 OBSERVED_PAGES = ("network",)
+TOLD_WHERE_ASKED = tuple(kind.__name__ for kind in (Explain, AskChain, Prove, MeasureCost, WriteScript))
+"""Whoever asks these tells by himself why there is no answer."""
 LONG = 20.0
 """Seconds of one piece of work after which the window asks whether the engine should go on with it."""
 
@@ -64,7 +67,7 @@ class Director(QObject):
             self._configured(frame)
         elif isinstance(frame, Status) and frame.training:
             self._notices.settle("diverged")
-        elif isinstance(frame, Problem) and frame.command != Explain.__name__:  # those the inspector tells
+        elif isinstance(frame, Problem) and frame.command not in TOLD_WHERE_ASKED:
             self._problem(frame)
         elif isinstance(frame, Saved):
             self._notices.say(f"Weights saved as {frame.path}")

@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
         self._fill(self.menuBar())
         if not self.menuBar().isNativeMenuBar():
             self.menuBar().hide()
-        self.explanations = ExplanationCard(context, centre, beside=self.pages.network.inspector)
+        self.explanations = ExplanationCard(context, centre, beside=self.pages.network.side)
         self._toast = Toast(context, self.notices, centre)
 
     def _fill(self, bar: QWidget) -> None:

@@ -35,12 +35,16 @@ class PlotCard(Card):
     def fits(self, title: str, *tools: QWidget) -> bool:
         """Return whether these tools have room beside the title."""
         used = sum(tool.sizeHint().width() + _GAP for tool in tools)
-        return _MARGINS + paint.width_of(title, font(14, 600)) + used + _SLACK <= self.width()
+        return _MARGINS + self._title_width(title) + used + _SLACK <= self.width()
+
+    def _title_width(self, title: str) -> float:
+        beside = self.beside_title.sizeHint().width() + 2 if self.beside_title is not None else 0
+        return paint.width_of(title, font(14, 600)) + beside
 
     def entitle(self, title: str, *subtitles: str) -> None:
         """Show a title and the first of the subtitles, longest first, that there is room for."""
         used = sum(tool.sizeHint().width() + _GAP for tool in self._tools if not tool.isHidden())
-        room = self.width() - _MARGINS - used - paint.width_of(title, font(14, 600)) - _GAP
+        room = self.width() - _MARGINS - used - self._title_width(title) - _GAP
         fitting = (words for words in subtitles if paint.width_of(words, font(12)) <= room)
         self.set_title(title, next(fitting, ""))
 

@@ -7,13 +7,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from visualizer.ui.canvas.network_card import NetworkCard
+from visualizer.ui.chain_rule.side import Side
 from visualizer.ui.context import Context
-from visualizer.ui.inspectors.inspector_card import WIDTH, InspectorCard
-from visualizer.ui.plots.decision_card import AnswersOrLoss
-from visualizer.ui.plots.gradient_card import GradientCard
-from visualizer.ui.plots.loss_card import LossCard
+from visualizer.ui.inspectors.inspector_card import WIDTH
 from visualizer.ui.theme import GRID
 from visualizer.ui.transport import TransportCard
+from visualizer.ui.views.card_row import CardRow
 from visualizer.ui.views.text_twin import TextTwin
 
 
@@ -26,7 +25,8 @@ class NetworkPage(QWidget):
         self._own_sizes = False
         self.canvas = NetworkCard(context)
         self.transport = TransportCard(context)
-        self.inspector = InspectorCard(context)
+        self.side = Side(context)
+        self.inspector = self.side.layer
         self.text_twin: TextTwin | None = None
         stage = QWidget()
         layout = QVBoxLayout(stage)
@@ -34,12 +34,10 @@ class NetworkPage(QWidget):
         layout.setSpacing(GRID)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.transport)
-        self._plots = _splitter(
-            Qt.Orientation.Horizontal, LossCard(context), GradientCard(context), AnswersOrLoss(context)
-        )
-        self._column = _splitter(Qt.Orientation.Vertical, stage, self._plots)
-        self._columns = _splitter(Qt.Orientation.Horizontal, self._column, self.inspector)
-        self._splitters = {"plots": self._plots, "column": self._column, "columns": self._columns}
+        self.cards = CardRow(context)
+        self._column = _splitter(Qt.Orientation.Vertical, stage, self.cards)
+        self._columns = _splitter(Qt.Orientation.Horizontal, self._column, self.side)
+        self._splitters = {"plots": self.cards, "column": self._column, "columns": self._columns}
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._columns)
@@ -71,6 +69,7 @@ class NetworkPage(QWidget):
     def reset_layout(self) -> None:
         """Put the splitters back to where they stood first."""
         QSettings().remove("splitters")
+        self.cards.reset()
         self._own_sizes = False
         self._first_sizes()
 
@@ -97,7 +96,7 @@ class NetworkPage(QWidget):
         plots = min(max(round(height * 0.284), 188), 320)
         self._column.setSizes([height - plots - GRID, plots])
         third = (stage - 2 * GRID) / 3
-        self._plots.setSizes([round(third * 0.95), round(third), round(third * 1.05)])
+        self.cards.setSizes([round(third * 0.95), round(third), round(third * 1.05)])
 
 
 def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:

@@ -1,0 +1,1 @@
+"""The code mirror: what happens now, as lines of plain PyTorch."""
