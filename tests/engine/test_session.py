@@ -384,7 +384,7 @@ def test_an_explanation_is_of_the_recorded_network_also_when_training_went_on() 
     explanation = session.explain("hidden1", (2,))
     assert explanation.result == pytest.approx(float(frame.activations["hidden1"].values[2]))
     assert explanation.products is not None
-    assert np.array_equal(explanation.products.weights, frame.parameters["hidden1.weight"].values[2])
+    assert np.array_equal(explanation.products.second.values, frame.parameters["hidden1.weight"].values[2])
 
 
 def test_nothing_works_before_there_is_a_network() -> None:

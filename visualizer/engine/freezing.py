@@ -33,6 +33,13 @@ class Freezer:
         self._holders = {path: holders[path] for path in order}
         self.layers = list(self._holders)
 
+    def twin(self, network: nn.Module) -> Freezer:
+        """Return a freezer for a copy of the network, with the same layers; it has not frozen anything yet."""
+        twin = Freezer(network, self.layers)
+        pairs = zip(self._network.parameters(), network.parameters(), strict=True)
+        twin._fixed = {id(copied) for own, copied in pairs if id(own) in self._fixed}
+        return twin
+
     @property
     def parameter_count(self) -> int:
         """Numbers in all parameters."""

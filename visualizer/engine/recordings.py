@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from visualizer.core.topics.pictures import OWN
 from visualizer.engine import optimizers
 from visualizer.engine.explain import Scene, explain
 from visualizer.engine.explain.learning import LEARNED, Moment, explain_learned
+from visualizer.engine.explain.metrics import Metrics
 from visualizer.engine.explain.shown import as_shown, place_of
 from visualizer.engine.pictures.own import OwnSample
 from visualizer.engine.recording import Pass, record
@@ -39,6 +41,11 @@ class RecordedSample:
     step: int
     experiment: Experiment
     memory: dict[str, Tensor]
+
+    @cached_property
+    def scene(self) -> Scene:
+        """What its explanations look up."""
+        return Scene(self.seen, self.state)
 
 
 def record_sample(training: Training, sample: int, own: OwnSample | None = None) -> RecordedSample:
@@ -101,14 +108,19 @@ def recording_frame(recorded: RecordedSample, training: Training, *, live: bool)
 
 
 def explain_recorded(
-    recorded: RecordedSample, initial: Mapping[str, Tensor], kind: Kind, name: str, index: tuple[int, ...]
+    recorded: RecordedSample,
+    initial: Mapping[str, Tensor],
+    metrics: Metrics,
+    kind: Kind,
+    name: str,
+    index: tuple[int, ...],
 ) -> Explanation:
     """Explain one number of a recording, as all stood then; indices are as shown, `initial` is of step 0."""
-    scene = Scene(recorded.seen, recorded.state)
+    scene = recorded.scene
     if kind == "activation" and name in recorded.seen.activations:
         kind = scene.activation(name).kind
     place = place_of(scene, kind, name, index)
     if kind in LEARNED:
-        moment = Moment(recorded.experiment, recorded.step, recorded.sample, recorded.memory, initial)
+        moment = Moment(recorded.experiment, recorded.step, recorded.sample, recorded.memory, initial, metrics)
         return as_shown(explain_learned(scene, moment, kind, name, place), scene)
     return as_shown(explain(scene, kind, name, place), scene)

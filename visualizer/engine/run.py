@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.engine.edits import first_difference
 from visualizer.engine.history import History, Snapshot
 from visualizer.engine.state import State
 from visualizer.engine.training import DivergenceError, StepResult, Training
 from visualizer.engine.trajectory import Trajectory
+
+LONGEST_REPLAY = 1.0  # seconds that the way to an earlier step may take
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,36 @@ class Run:
         """Go to the last snapshot that is not after `step`; what is later is forgotten, except for live changes."""
         snapshot = self._history.nearest(step)
         self._revision = snapshot.revision
-        experiment = self._changes[self._revision - 1].experiment if self._revision else self._origin
-        self.training.restore(snapshot.state, self._edited(experiment))
+        self.training.restore(snapshot.state, self._experiment_of(self._revision))
         self._history.cut(snapshot.state.step)
         self.trajectory.cut(snapshot.state.step)
+
+    def at(self, step: int) -> Training:
+        """Return a copy of the training as it stood after `step` updates, its way there made again.
+
+        Raises UserError for a step that was not reached or is no longer kept, and where the way takes too long.
+        """
+        if not self.earliest <= step <= self.steps_done:
+            raise UserError(
+                f"Step {step} is out of reach: this run is known from step {self.earliest} to {self.steps_done}."
+            )
+        twin = self.training.twin()
+        if step == self.steps_done:
+            return twin
+        snapshot = self._history.nearest(step)
+        revision, late = snapshot.revision, time.perf_counter() + LONGEST_REPLAY
+        twin.restore(snapshot.state, self._experiment_of(revision))
+        while True:
+            while revision < len(self._changes) and self._changes[revision].step <= twin.steps_done:
+                revision += 1
+                twin.apply(self._experiment_of(revision))
+            if twin.steps_done == step:
+                return twin
+            if time.perf_counter() > late:
+                raise UserError(
+                    f"Making step {step} again takes long: go back to it, then its numbers can be explained."
+                )
+            twin.step(measure=False)
 
     def settle(self, experiment: Experiment) -> None:
         """Let the run go on from here with this experiment; raise UserError, nothing changed, where it cannot.
@@ -116,6 +146,10 @@ class Run:
             while self.steps_done < first:
                 self.step(measure=False)
         self.trajectory.cut(first - 1)
+
+    def _experiment_of(self, revision: int) -> Experiment:
+        """Return what was in force after so many live changes."""
+        return self._edited(self._changes[revision - 1].experiment if revision else self._origin)
 
     def _edited(self, experiment: Experiment) -> Experiment:
         return replace(experiment, edits=self._newest.edits)

@@ -30,6 +30,7 @@ from visualizer.core.quantities import Kind
 from visualizer.core.topics.pictures import OWN
 from visualizer.engine import checkpoint, surfaces, weights
 from visualizer.engine.construction import construct
+from visualizer.engine.explain.metrics import Metrics as MetricsExplained
 from visualizer.engine.freezing import Freezer
 from visualizer.engine.metrics import MetricsQueue
 from visualizer.engine.pictures.own import OwnSample, own_sample
@@ -216,10 +217,12 @@ class TrainingSession:
         return recording_frame(self._recorded, training, live=live)
 
     def explain(self, name: str, index: tuple[int, ...], kind: Kind = "activation") -> Explanation:
-        """Explain one number of the last recording; `name` and `index` as in core.messages.Explain."""
+        """Explain one number of the last recording, or a metric; `name` and `index` as in core.messages.Explain."""
+        if kind == "metric" and self._run is not None:
+            return self._explained_metrics.explain(name, index)
         if self._recorded is None:
             raise UserError("Nothing was recorded yet: record a sample, then one of its numbers can be explained.")
-        return explain_recorded(self._recorded, self._initial, kind, name, index)
+        return explain_recorded(self._recorded, self._initial, self._explained_metrics, kind, name, index)
 
     def scan(self, wanted: Scan) -> Iterator[Surface | None]:
         """Return an iterator over pictures of the loss around the present weights, on a copy of them."""
@@ -282,6 +285,7 @@ class TrainingSession:
         initial = copy_of(built.network)
         run = Run(built.training_kind(experiment, built.network, built.data, freezer), start)
         self._run, self._built, self._initial = run, built, initial
+        self._explained_metrics = MetricsExplained(run, initial)
         self._recorded = None
         if self._own is not None and self._own.inputs.shape[1:] != built.data.validation_inputs.shape[1:]:
             self._own = None

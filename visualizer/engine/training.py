@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
+from typing import NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -41,6 +43,14 @@ class StepResult(msgspec.Struct, frozen=True):
     gradient_norms: npt.NDArray[np.float32]
     seconds: float
     discriminator_loss: float = math.nan
+
+
+class Attempt(NamedTuple):
+    """A mini-batch that went forward and backward: the network's output, its targets and their mean loss."""
+
+    output: Tensor
+    targets: Tensor
+    loss: Tensor
 
 
 class DivergenceError(UserError):
@@ -114,14 +124,8 @@ class Training:
         validation = (math.nan, math.nan)
         if self._validation.is_due(step):
             validation, measure = self._validation.measure(self.network, self.freezer), True
-        inputs, targets = self._batch()
         started = time.perf_counter()
-        self._seed_random_numbers()
-        self._gradients.forget()
-        output = self.network(inputs)
-        loss = self.loss(output, targets)
-        if loss.requires_grad:
-            torch.autograd.backward(loss)
+        output, targets, loss = self.attempt()
         value = loss.item()
         if not (math.isfinite(value) and self._gradients.are_finite()):
             raise self._divergence()
@@ -134,6 +138,32 @@ class Training:
             self._edit()
         share = accuracy(output, targets) if measure else math.nan
         return StepResult(step, measure, value, share, *validation, norms, seconds)
+
+    def attempt(self) -> Attempt:
+        """Send the next mini-batch forward and backward, without the update: its gradients stay in the parameters."""
+        inputs, targets = self._batch()
+        self._seed_random_numbers()
+        self._gradients.forget()
+        output = self.network(inputs)
+        loss = self.loss(output, targets)
+        if loss.requires_grad:
+            torch.autograd.backward(loss)
+        return Attempt(output, targets, loss)
+
+    def validate(self) -> tuple[Tensor, Tensor]:
+        """Return outputs and targets of what validation looks at; raise UserError where it is not its turn."""
+        if not self._validation.is_due(self.steps_done):
+            raise UserError(
+                f"Nothing was validated at step {self.steps_done}: it is done every {self._validation.interval} steps."
+            )
+        return self._validation.outputs(self.network, self.freezer)
+
+    def twin(self) -> Self:
+        """Return a copy in the same state, that goes its own way."""
+        network = copy.deepcopy(self.network)
+        twin = type(self)(self.experiment, network, self.data, self.freezer.twin(network))
+        twin.restore(self.capture(), self.experiment)
+        return twin
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         """Return inputs (batch, ...) and targets (batch,) of the next step."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from visualizer.engine.accuracy import accuracy
 from visualizer.engine.datasets import Dataset, steps_per_epoch
@@ -37,6 +37,11 @@ class Validation:
 
     def measure(self, network: nn.Module, freezer: Freezer) -> tuple[float, float]:
         """Return loss and accuracy in eval mode; the network is left as it was."""
+        output, targets = self.outputs(network, freezer)
+        return self._loss(output, targets).item(), accuracy(output, targets)
+
+    def outputs(self, network: nn.Module, freezer: Freezer) -> tuple[Tensor, Tensor]:
+        """Return what the network says in eval mode, and what it should say."""
         with freezer.evaluating(), torch.no_grad():
             output = torch.cat([network(part) for part in torch.split(self._inputs, PART)])
-            return self._loss(output, self._targets).item(), accuracy(output, self._targets)
+        return output, self._targets

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Iterable, Iterator
@@ -114,13 +113,6 @@ class AdversarialTraining(Training):
         with self.freezer.evaluating(), torch.no_grad():
             samples: Tensor = self.generator(noise)
         return samples
-
-    def twin(self) -> AdversarialTraining:
-        """Return a copy in the same state, that goes its own way."""
-        network = copy.deepcopy(self.network)
-        twin = AdversarialTraining(self.experiment, network, self.data, Freezer(network, self.freezer.layers))
-        twin.restore(self.capture(), self.experiment)
-        return twin
 
     def _improve_discriminator(self, turn: int) -> Iterator[Moment]:
         stage = _Stage("discriminator", turn)

@@ -12,26 +12,25 @@ from visualizer.core.errors import UserError, unknown
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Explanation, Operand
 from visualizer.core.quantities import Kind
-from visualizer.engine.explain import explanation
+from visualizer.engine.explain import explanation, updating
 from visualizer.engine.explain.element import Account, Place, Source, constant, evaluated
+from visualizer.engine.explain.metrics import Metrics
 from visualizer.engine.explain.scene import Scene, check_place
-
-_FIRST_DECAY, _SECOND_DECAY, _EPSILON = 0.9, 0.999, 1e-8  # those of torch.optim.Adam
-_ADAM = (
-    "-eta * ((beta_1 * m + (1 - beta_1) * g) / (1 - beta_1**t))"
-    " / (sqrt((beta_2 * v + (1 - beta_2) * g**2) / (1 - beta_2**t)) + epsilon)"
-)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Where training stood when a pass was recorded: `memory` by `QUANTITY/PARAMETER`, `initial` by parameter."""
+    """Where training stood when a pass was recorded: `memory` by `QUANTITY/PARAMETER`, `initial` by parameter.
+
+    `metrics` explain the steps before, where they can be made again.
+    """
 
     experiment: Experiment
     step: int
     sample: int
     memory: Mapping[str, Tensor]
     initial: Mapping[str, Tensor]
+    metrics: Metrics | None = None
 
 
 def explain_learned(scene: Scene, moment: Moment, kind: Kind, name: str, place: Place) -> Explanation:
@@ -46,7 +45,14 @@ def _parameter(scene: Scene, moment: Moment, name: str, place: Place) -> tuple[f
     if moment.step == 0 and now == first:
         return now, Account("w_0", "No step was trained yet: it still has its first value.", [start])
     said = f"Its first value plus all that the {moment.step} updates so far, and hands, have added to it."
-    return now, Account("w_0 + d", said, [start, constant("d", now - first)])
+    return now, Account("w_0 + d", said, [start, _moved(moment, name, place, now - first)])
+
+
+def _moved(moment: Moment, name: str, place: Place, added: float) -> Operand:
+    by_hand = any((edit.step, edit.parameter) == (moment.step, name) for edit in moment.experiment.edits)
+    if moment.metrics is None or by_hand:
+        return constant("d", added)
+    return Operand("d", added, f"moved/{name}", (moment.step, *place), "metric")
 
 
 def _initial(_: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:
@@ -61,29 +67,17 @@ def _initial(_: Scene, moment: Moment, name: str, place: Place) -> tuple[float, 
 
 def _update(scene: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:
     if name not in scene.seen.parameter_gradients:
+        if name in scene.state:
+            raise UserError(f"'{name}' gets no update: it is frozen, no parameter, or the loss does not depend on it.")
         raise unknown("update of", name, scene.seen.parameter_gradients)
     gradients = Source("parameter_gradient", name, scene.seen.parameter_gradients[name])
     check_place("update", name, gradients.tensor, place)
-    g, rate = gradients.operand("g", place), constant(r"\eta", moment.experiment.learning_rate)
-    if moment.experiment.optimizer == "sgd":
-        account = Account("-eta * g", "Gradient descent: a step against the gradient, as long as η says.", [rate, g])
-        return evaluated(account), account
-    if moment.experiment.optimizer != "adam":
-        raise UserError(f"The update of {moment.experiment.optimizer} cannot be explained: those of sgd and adam can.")
-    operands = [rate, g, *(_remembered(moment, symbol, key, name, place) for symbol, key in _MOMENTS)]
-    step = moment.memory.get(f"step/{name}")
-    operands += [
-        constant("t", 1.0 if step is None else float(step) + 1),
-        constant(r"\beta_1", _FIRST_DECAY),
-        constant(r"\beta_2", _SECOND_DECAY),
-        constant(r"\epsilon", _EPSILON),
-    ]
-    said = "Adam (Kingma and Ba 2015): means of gradients (m) and of their squares (v), corrected for their short past."
-    account = Account(_ADAM, said, operands)
+    g = gradients.operand("g", place)
+    m, v = (_remembered(moment, symbol, key, name, place) for symbol, key in (("m", "exp_avg"), ("v", "exp_avg_sq")))
+    counted = moment.memory.get(f"step/{name}")
+    count = 1.0 if counted is None else float(counted) + 1
+    account = updating.rule(moment.experiment.optimizer, moment.experiment.learning_rate, g, m, v, count)
     return evaluated(account), account
-
-
-_MOMENTS = (("m", "exp_avg"), ("v", "exp_avg_sq"))
 
 
 def _remembered(moment: Moment, symbol: str, key: str, name: str, place: Place) -> Operand:
@@ -95,9 +89,15 @@ def _remembered(moment: Moment, symbol: str, key: str, name: str, place: Place) 
 
 def _memory(_: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:
     value = _element("memory", moment.memory, name, place)
+    quantity, _sep, parameter = name.partition("/")
     what = {"exp_avg": "The decaying mean of the gradients", "exp_avg_sq": "The decaying mean of the squared gradients"}
-    said = what.get(name.partition("/")[0], "What the optimizer has counted")
-    return value, Account("v", f"{said} of the mini-batches of the {moment.step} steps so far.", [constant("v", value)])
+    said = f"{what.get(quantity, 'What the optimizer has counted')} of the {moment.step} steps so far"
+    if quantity in what and moment.metrics is not None:
+        try:
+            return value, updating.remembered(moment.metrics.measured(moment.step - 1), quantity, parameter, place)
+        except UserError as reason:
+            said += f" (the last of them cannot be told apart: {reason})"
+    return value, Account("v", f"{said}.", [constant("v", value)])
 
 
 def _data(scene: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:

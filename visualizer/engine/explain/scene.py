@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
@@ -16,10 +16,14 @@ from visualizer.engine.recording import Pass
 
 @dataclass(frozen=True)
 class Scene:
-    """A recorded pass with copies of parameters and buffers, as they were in it, by name."""
+    """A recorded pass with copies of parameters and buffers, as they were in it, by name.
+
+    `kept` holds what was worked out for one explanation and serves those that follow.
+    """
 
     seen: Pass
     state: Mapping[str, Tensor]
+    kept: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
 
     def node_of(self, name: str) -> tuple[Node, int]:
         """Return the node that computed a tensor, and as which of its outputs."""
@@ -71,7 +75,9 @@ class Scene:
             "parameter_gradient": self.seen.parameter_gradients,
             "parameter": self.state,
             "buffer": self.state,
-        }[kind]
+        }.get(kind)
+        if tensors is None:
+            raise UserError(f"A number of the kind '{kind}' is not one of a recorded pass.")
         if name not in tensors:
             raise unknown(kind.replace("_", " "), name, tensors)
         return tensors[name]
