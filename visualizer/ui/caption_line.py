@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.core.captions import COMPLETE, Caption, caption
 from visualizer.core.frames import Configured
+from visualizer.core.micro_steps import MicroStep
 from visualizer.core.numbers import exact, rounded
 from visualizer.core.timeline import SceneState
 from visualizer.ui import paint
+from visualizer.ui.chain_rule.micro import micro_steps
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
@@ -50,6 +54,8 @@ class CaptionLine(QWidget):
         context.link.state_changed.connect(self.update)
         context.store.view_changed.connect(self.update)
         context.store.changed.connect(self._experiment_changed)
+        self._micro = micro_steps(context)
+        self._micro.changed.connect(self._micro_changed)
         typesetter().ready.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -59,7 +65,20 @@ class CaptionLine(QWidget):
         self._scene = self._caption = self._moment = None
         self.update()
 
+    def _micro_changed(self) -> None:
+        """Speak of a single step of arithmetic, or of the whole again."""
+        step = self._micro.present
+        if step is None:
+            self._experiment_changed()
+            return
+        self._moment = None
+        self._caption = _of_step(step)
+        self.setAccessibleDescription(step.sentence)
+        self.update()
+
     def _moved(self, scene: SceneState) -> None:
+        if self._micro.present is not None:
+            return
         player, store = self._context.player, self._context.store
         if player.recording is None or player.timeline is None:
             return
@@ -129,13 +148,16 @@ class CaptionLine(QWidget):
     def _paint_place(self, painter: QPainter, row: QRectF, scene: SceneState) -> None:
         theme = self._context.theme
         quiet, strong = font(12), font(15, 600, tabular=True)
+        what, place, count = scene.phase, scene.place, scene.count
+        if self._micro.present is not None:
+            what, place, count = "step", self._micro.place + 1, len(self._micro.steps)
         if scene.phase not in ("forward", "backward"):
             paint.text(painter, row, scene.phase, quiet, theme.color("text3"))
             return
         runs: list[tuple[str, QFont, QColor]] = [
-            (f"{scene.phase} ", quiet, theme.color("text3")),
-            (str(scene.place), strong, theme.color("text")),
-            (f" of {scene.count}", quiet, theme.color("text3")),
+            (f"{what} ", quiet, theme.color("text3")),
+            (str(place), strong, theme.color("text")),
+            (f" of {count}", quiet, theme.color("text3")),
         ]
         x, baseline = row.left(), _baseline(row, quiet)
         for words, style, color in runs:
@@ -187,6 +209,12 @@ class CaptionLine(QWidget):
         painter.setPen(theme.color("text"))
         painter.drawText(QPointF(area.left() + extent(known.symbol, _FORMULA).width, baseline), _equals(known))
         self._number_area = area
+
+
+def _of_step(step: MicroStep) -> Caption:
+    """Return the caption of a single step, with the running sum where there is one."""
+    sums = not math.isnan(step.total) and step.kind != "result"
+    return Caption(step.sentence, step.formula, r"\Sigma" if sums else "", step.total if sums else math.nan)
 
 
 def _equals(known: Caption) -> str:

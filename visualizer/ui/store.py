@@ -19,7 +19,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     `selected` is a call or node id of the graph ("" for none), `element` an index into the selected node's activation
     without the batch dimension, `channel` the map shown of it, `parameter` and `number` name the weight or bias that
-    keys set, `opened` the call whose inside the left lens shows, `responses` and `decision` whether the answers of
+    keys set and whose gradient is followed, `micro` the neurons (tensor, index) of a single step of arithmetic,
+    `opened` the call whose inside the left lens shows, `responses` and `decision` whether the answers of
     neurons are drawn beside them, and that of the network in place of the loss surface. Of a recurrent
     network `unit` and `vector` are what is looked at in its cell, `slopes` whether gradients are shown over time.
     """
@@ -31,6 +32,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     channel: int = 0
     parameter: str = ""
     number: tuple[int, ...] = ()
+    micro: tuple[tuple[str, tuple[int, ...]], ...] = ()
     opened: str = ""
     sample: int = 0
     speed: float = 1.0

@@ -258,7 +258,7 @@ class InteractiveView(FocusRing, CanvasView):
     def _sets_number(self, event: QKeyEvent) -> bool:
         """Return whether a key is for the selected weight or bias: up, down, or the begin of a number."""
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        begins = bool(event.text()) and event.text() in "0123456789-−."
+        begins = bool(event.text()) and event.text() in "0123456789-−"
         return bool(self.context.store.view.parameter) and plain and (event.key() in _UP_OR_DOWN or begins)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -274,6 +274,8 @@ class InteractiveView(FocusRing, CanvasView):
             self.open_selected()
         elif key == Qt.Key.Key_Backspace:
             self.go_up()
+        elif key == Qt.Key.Key_Escape and self.context.store.view.micro:
+            super().keyPressEvent(event)  # the page leaves the single steps, and the selection stays
         elif key == Qt.Key.Key_Escape and self.context.store.view.parameter:
             self.context.store.look(parameter="", number=())
         elif key == Qt.Key.Key_Escape and self.context.store.view.selected:

@@ -12,6 +12,7 @@ from visualizer.ui import paint
 from visualizer.ui.canvas.cards import badge, switch
 from visualizer.ui.canvas.drawing import Direction, Hit, Instant
 from visualizer.ui.canvas.loss_box import paint_loss
+from visualizer.ui.canvas.micro import paint_micro
 from visualizer.ui.canvas.neuron import NeuronPainter
 from visualizer.ui.canvas.neuron_edges import paint_biases, paint_chosen, paint_shares, paint_travel, paint_weights
 from visualizer.ui.canvas.neuron_picking import (
@@ -104,6 +105,7 @@ class NeuronDrawing:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.theme.color("accent"), 2))
             painter.drawEllipse(at, radius, radius)
+        paint_micro(painter, self.plan, instant.view, self.theme)
 
     def chosen(self, view: View) -> tuple[int, int] | None:
         """Return column and number of the selected neuron."""

@@ -45,6 +45,11 @@ class CostCard(PlotCard):
         context.link.state_changed.connect(lambda _: self._show(measuring=False))
         self._show(measuring=False)
 
+    def measure(self) -> None:
+        """Measure, unless that is under way."""
+        if not self.measuring:
+            self._toggle()
+
     def _toggle(self) -> None:
         link = self.context.link
         link.send(Cancel(MeasureCost.__name__) if self.measuring else MeasureCost())

@@ -191,7 +191,7 @@ class GradientMatrix(FocusRing, QWidget):
         for column in range(shape[1] if linear else 0):
             area = self.cell_rect(0, column)
             name = f"{self.shown.source}{str(column).translate(_SUBSCRIPTS)}"
-            spot = QRectF(area.left(), 0, area.width() - _GAP, _HEAD - 4)
+            spot = QRectF(area.left(), 0, area.width() - _GAP, _HEAD - 2)
             paint.text(painter, spot, f"from {name}" if wide else name, face, theme.color("text2"), middle)
         for row in range(shape[0]):
             area = self.cell_rect(row, 0)

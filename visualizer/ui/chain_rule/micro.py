@@ -13,6 +13,7 @@ from visualizer.core.timeline import SceneState
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.asking import Asking
 from visualizer.ui.inspectors.pictures import Pictures
+from visualizer.ui.store import View
 
 
 class MicroSteps(QObject):
@@ -30,6 +31,7 @@ class MicroSteps(QObject):
         self._asking.explained.connect(self._explained)
         context.player.moved.connect(self._moved)
         context.player.recording_changed.connect(lambda _: self.leave())
+        context.store.view_changed.connect(self._look)
 
     @property
     def present(self) -> MicroStep | None:
@@ -89,9 +91,9 @@ class MicroSteps(QObject):
             return ()
         nodes = player.timeline.stations[player.scene.station].nodes
         sizes = activation.values.shape
-        if view.selected in nodes and len(view.element) == len(sizes):
-            if all(place < size for place, size in zip(view.element, sizes, strict=True)):
-                return view.element
+        inside = all(place < size for place, size in zip(view.element, sizes, strict=False))
+        if view.selected in nodes and len(view.element) == len(sizes) and inside:
+            return view.element
         pictures = Pictures(activation)
         return pictures.index(pictures.strongest)
 
@@ -114,6 +116,10 @@ class MicroSteps(QObject):
         ends = [step.target] if step.source is None else [step.target, step.source]
         self._context.store.look(micro=tuple((end.tensor, end.index) for end in ends))
         self.changed.emit()
+
+    def _look(self, old: View, new: View) -> None:
+        if (old.selected, old.element, old.page) != (new.selected, new.element, new.page):
+            self.leave()
 
     def _moved(self, scene: SceneState) -> None:
         if scene.station != self._station:

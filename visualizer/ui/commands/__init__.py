@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from visualizer.ui.actions import Entry
-from visualizer.ui.commands import animation, edit, files, numbers, pictures, run, support, view
+from visualizer.ui.commands import animation, chain_rule, edit, files, numbers, pictures, run, support, view
 
 if TYPE_CHECKING:
     from visualizer.ui.main_window import MainWindow
@@ -21,5 +21,6 @@ def entries(window: MainWindow) -> list[Entry]:
         *numbers.entries(window),
         *run.entries(window),
         *animation.entries(window),
+        *chain_rule.entries(window),
         *support.entries(window),
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from visualizer.ui.canvas.network_card import NetworkCard
+from visualizer.ui.chain_rule.micro import micro_steps
 from visualizer.ui.chain_rule.side import Side
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.inspector_card import WIDTH
@@ -44,6 +45,12 @@ class NetworkPage(QWidget):
         for splitter in self._splitters.values():
             splitter.splitterMoved.connect(self._moved)
         self._restore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._context.store.view.micro:
+            micro_steps(self._context).leave()
+        else:
+            super().keyPressEvent(event)
 
     @property
     def text_twin_shown(self) -> bool:
