@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from visualizer.ui.context import Context
 from visualizer.ui.form import Complain
+from visualizer.ui.player import Player
 from visualizer.ui.store import View
 from visualizer.ui.views.network_page import NetworkPage
 
-PAGES = ("network", "train", "surface", "sandbox", "sequence", "data")
+if TYPE_CHECKING:
+    from visualizer.ui.sequences.playhead import Playhead
+
+PAGES = ("network", "train", "surface", "sandbox", "sequence", "gan", "data")
+
+
+def page_title(name: str) -> str:
+    """Return how a page is called."""
+    return name.upper() if name == "gan" else name.capitalize()
 
 
 class Pages(QStackedWidget):
@@ -26,6 +36,11 @@ class Pages(QStackedWidget):
         self.setCurrentWidget(self._page(context.store.view.page))
         context.store.view_changed.connect(self._look)
 
+    @property
+    def player(self) -> Player | Playhead:
+        """What the keys of the animation move: the page's own player, else that of the recorded pass."""
+        return getattr(self.currentWidget(), "player", self._context.player)
+
     def _look(self, old: View, new: View) -> None:
         if new.page != old.page:
             self.setCurrentWidget(self._page(new.page))
@@ -39,6 +54,7 @@ class Pages(QStackedWidget):
     def _builders(self) -> dict[str, Callable[[], QWidget]]:
         # imported here: a page that nobody looks at costs nothing at the start
         from visualizer.ui.views.data_page import DataPage
+        from visualizer.ui.views.gan_page import GanPage
         from visualizer.ui.views.sandbox_page import SandboxPage
         from visualizer.ui.views.sequence_page import SequencePage
         from visualizer.ui.views.surface_page import SurfacePage
@@ -49,5 +65,6 @@ class Pages(QStackedWidget):
             "surface": lambda: SurfacePage(self._context),
             "sandbox": lambda: SandboxPage(self._context),
             "sequence": lambda: SequencePage(self._context, self._complain),
+            "gan": lambda: GanPage(self._context, self._complain),
             "data": lambda: DataPage(self._context),
         }

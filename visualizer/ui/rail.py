@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from visualizer.ui import paint
 from visualizer.ui.actions import Actions
 from visualizer.ui.context import Context
-from visualizer.ui.pages import PAGES
+from visualizer.ui.pages import PAGES, page_title
 from visualizer.ui.theme import RAIL, font
 from visualizer.ui.widgets.button import Button
 from visualizer.ui.widgets.focus import FocusRing
@@ -28,7 +28,7 @@ class Rail(QWidget):
         layout.setContentsMargins(0, 8, 0, 8)
         layout.setSpacing(8)
         for name in PAGES:
-            layout.addWidget(_Place(context, name.capitalize(), actions[f"page-{name}"]))
+            layout.addWidget(_Place(context, page_title(name), actions[f"page-{name}"]))
         layout.addStretch(1)
         layout.addWidget(Button(context, kind="bare").follow(actions["keys"]), 0, Qt.AlignmentFlag.AlignHCenter)
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from visualizer.core.experiment import Experiment, patch
 from visualizer.ui.theme import ThemeName
 
-Page = Literal["network", "train", "surface", "sandbox", "sequence", "data"]
+Page = Literal["network", "train", "surface", "sandbox", "sequence", "gan", "data"]
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,9 +20,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     `selected` is a call or node id of the graph ("" for none), `element` an index into the selected node's activation
     without the batch dimension, `channel` the map shown of it, `parameter` and `number` name the weight or bias that
     keys set and whose gradient is followed, `micro` the neurons (tensor, index) of a single step of arithmetic,
-    `opened` the call whose inside the left lens shows, `responses` and `decision` whether the answers of
-    neurons are drawn beside them, and that of the network in place of the loss surface. Of a recurrent
-    network `unit` and `vector` are what is looked at in its cell, `slopes` whether gradients are shown over time.
+    `opened` the call whose inside the left lens shows, `responses` and `decision` whether the answers of neurons are
+    drawn beside them, and that of the network in place of the loss surface. Of a recurrent network `unit` and `vector`
+    are what is looked at in its cell, `slopes` whether gradients are shown over time. `hidden_layers` names what is not
+    drawn on the plane of a pair.
     """
 
     page: Page = "network"
@@ -46,6 +47,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     unit: int = 0
     vector: str = "h"
     slopes: bool = False
+    hidden_layers: tuple[str, ...] = ()
 
 
 class Store(QObject):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QKeySequence
 
 from visualizer.ui.actions import Entry
-from visualizer.ui.pages import PAGES
+from visualizer.ui.pages import PAGES, page_title
 
 if TYPE_CHECKING:
     from visualizer.ui.main_window import MainWindow
@@ -28,8 +28,9 @@ def entries(window: MainWindow) -> list[Entry]:
     def page(number: int) -> Entry:
         name = PAGES[number]
         return Entry(
-            f"page-{name}", "View", f"{name.capitalize()} page", lambda: store.look(page=name),
-            f"Show the page {name}", name, keys=(f"Ctrl+{number + 1}",), checked=lambda: store.view.page == name,
+            f"page-{name}", "View", f"{page_title(name)} page", lambda: store.look(page=name),
+            f"Show the page {page_title(name)}", name, keys=(f"Ctrl+{number + 1}",),
+            checked=lambda: store.view.page == name,
         )  # fmt: skip
 
     keys = QKeySequence.StandardKey

@@ -1,0 +1,73 @@
+"""What comes of a game: how real both kinds of samples look, and what each player loses."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from visualizer.core.numbers import rounded
+from visualizer.core.topics.adversarial import Adversary, Stage
+from visualizer.ui import paint
+from visualizer.ui.adversarial import inks
+from visualizer.ui.theme import Theme, font
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Mean judgements (0 to 1) and losses, NaN where they are not known."""
+
+    real: float = math.nan
+    fake: float = math.nan
+    discriminator: float = math.nan
+    generator: float = math.nan
+
+    @staticmethod
+    def of_adversary(frame: Adversary) -> Outcome:
+        losses = frame.discriminator_loss, frame.generator_loss
+        return Outcome(frame.mean_real_judgement, frame.mean_fake_judgement, *losses)
+
+    @staticmethod
+    def of_stage(stage: Stage) -> Outcome:
+        real, fake = (
+            float(part.mean()) if part.size else math.nan for part in (stage.real_judgements, stage.fake_judgements)
+        )
+        losses = (stage.loss, math.nan) if stage.player == "discriminator" else (math.nan, stage.loss)
+        return Outcome(real, fake, *losses)
+
+    @property
+    def text(self) -> str:
+        return (
+            f"D finds real {rounded(self.real)}, fake {rounded(self.fake)}; "
+            f"losses: discriminator {rounded(self.discriminator)}, generator {rounded(self.generator)}"
+        )
+
+
+def paint_outcome(painter: QPainter, theme: Theme, area: QRectF, outcome: Outcome) -> None:
+    """Paint two bars and two losses below each other."""
+    rows = (
+        ("D(real)", outcome.real, inks.REAL, True),
+        ("D(fake)", outcome.fake, inks.FAKE, True),
+        ("loss of D", outcome.discriminator, inks.OF_PLAYER["discriminator"], False),
+        ("loss of G", outcome.generator, inks.OF_PLAYER["generator"], False),
+    )
+    height = area.height() / len(rows)
+    for number, (name, value, token, bar) in enumerate(rows):
+        row = QRectF(area.left(), area.top() + number * height, area.width(), height)
+        known = math.isfinite(value)
+        ink = theme.color("text" if known else "text3")
+        paint.text(painter, row, name, font(11), theme.color("text2"))
+        words = rounded(value) if known else "–"
+        paint.text(painter, row, words, font(13, 600, tabular=True), ink, Qt.AlignmentFlag.AlignRight)
+        if bar:
+            track = QRectF(row.left() + 54, row.center().y() - 3, row.width() - 104, 6)
+            paint.rounded(painter, track, 3, theme.color("hover"))
+            if known:
+                done = QRectF(track.left(), track.top(), track.width() * min(max(value, 0.0), 1.0), 6)
+                paint.rounded(painter, done, 3, theme.color(token))
+            middle = QRectF(track.center().x() - 0.5, track.top() - 3, 1, 12)
+            painter.fillRect(middle, theme.color("text3"))
+        else:
+            paint.rounded(painter, QRectF(row.left() + 54, row.center().y() - 4, 8, 8), 4, theme.color(token))

@@ -1,0 +1,182 @@
+"""The pair as a machine: noise through the generator, fake and real into the discriminator, and what comes of it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from visualizer.core.frames import Configured, Frame, Freezing
+from visualizer.core.numbers import rounded, whole
+from visualizer.core.topics.adversarial import Stage
+from visualizer.ui import paint
+from visualizer.ui.adversarial import inks
+from visualizer.ui.adversarial.game import Game
+from visualizer.ui.adversarial.outcome import Outcome, paint_outcome
+from visualizer.ui.adversarial.pair_plan import (
+    DISCRIMINATOR,
+    FAKE,
+    GENERATOR,
+    NOISE,
+    OUTCOME,
+    REAL,
+    WAYS,
+    Work,
+    layout,
+    way,
+    work_of,
+)
+from visualizer.ui.adversarial.thumbnail import Array, paint_samples
+from visualizer.ui.context import Context
+from visualizer.ui.theme import font
+
+_TITLES = {NOISE: "noise z", GENERATOR: "Generator", FAKE: "fake G(z)", REAL: "real x", DISCRIMINATOR: "Discriminator"}
+_EDGE = 12.0  # left free around all: the halo of a part at work lies there
+_NOTHING = np.zeros(0, np.float32)
+_DOTS = 4
+
+
+class PairView(QWidget):
+    """Shows the stage that the game is at, or the pair as it stands; dots move while the stages play."""
+
+    def __init__(self, context: Context, shown: Game) -> None:
+        super().__init__()
+        self._context, self._game = context, shown
+        self._parameters: dict[str, int] = {}
+        self.setAccessibleName("Generator and discriminator")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(150)
+        shown.changed.connect(self._changed)
+        shown.moved.connect(self.update)
+        context.store.view_changed.connect(lambda old, new: self.update())
+        context.link.arrived.connect(self._receive)
+        for kind in (Configured, Freezing):
+            self._receive(context.link.latest(kind))
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 190)
+
+    def _receive(self, frame: Frame | None) -> None:
+        if isinstance(frame, Freezing):
+            for part in (GENERATOR, DISCRIMINATOR):
+                own = [layer for layer in frame.layers if layer.path.startswith(part)]
+                self._parameters[part] = sum(layer.parameter_count for layer in own)
+            self.update()
+
+    def _changed(self) -> None:
+        self.setAccessibleDescription(self.outcome.text)
+        self.update()
+
+    @property
+    def outcome(self) -> Outcome:
+        """The judgements and losses that are known at the stage."""
+        stage, adversary = self._game.stage, self._game.adversary
+        if stage is not None:
+            return Outcome.of_stage(stage)
+        return Outcome.of_adversary(adversary) if adversary is not None else Outcome()
+
+    def samples(self, part: str) -> Array:
+        """Return what flows through a part: noise, fake or real, as far as it is known at the stage."""
+        shown = self._game.stage or self._game.adversary
+        return getattr(shown, part) if shown is not None else _NOTHING
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        stage = self._game.stage
+        work = work_of(stage.player, stage.name) if stage is not None else None
+        area = QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        parts = layout(area.width(), area.height())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.samples(FAKE).ndim != 4)
+            painter.translate(area.topLeft())
+            for start, end in WAYS:
+                self._way(painter, *way(parts, start, end), (start, end), work)
+            for name in (NOISE, FAKE, REAL):
+                self._samples(painter, parts[name], name, work)
+            for name in (GENERATOR, DISCRIMINATOR):
+                self._network(painter, parts[name], name, work, stage)
+            lit = work is not None and OUTCOME in work.parts
+            self._frame(painter, parts[OUTCOME], lit=lit, back=False, frozen=False)
+            paint_outcome(painter, self._context.theme, parts[OUTCOME].adjusted(12, 8, -12, -8), self.outcome)
+
+    def _way(self, painter: QPainter, start: QPointF, end: QPointF, name: tuple[str, str], work: Work | None) -> None:
+        theme = self._context.theme
+        lit = work is not None and name in work.ways
+        token = "line2" if not lit else "grad" if work is not None and work.back else "accent"
+        painter.setPen(QPen(theme.color(token), 2.5 if lit else 1.5))
+        painter.drawLine(start, end)
+        back = lit and work is not None and work.back
+        tip, angle = (start, math.pi) if back else (end, 0.0)
+        angle += math.atan2(end.y() - start.y(), end.x() - start.x())
+        for turn in (math.pi - 0.5, math.pi + 0.5):
+            painter.drawLine(tip, tip + QPointF(math.cos(angle + turn), math.sin(angle + turn)) * 6)
+        if lit and self._game.playing:
+            self._dots(painter, start, end, token, back=back)
+
+    def _dots(self, painter: QPainter, start: QPointF, end: QPointF, token: str, *, back: bool) -> None:
+        theme = self._context.theme
+        dot = paint.pulse(theme.hex(token), theme.hex("core"), 9)
+        for number in range(_DOTS):
+            share = (self._game.progress * 2 + number / _DOTS) % 1.0
+            place = start + (end - start) * (1 - share if back else share)
+            painter.drawPixmap(place - QPointF(9, 9), dot)
+
+    def _frame(self, painter: QPainter, area: QRectF, *, lit: bool, back: bool, frozen: bool) -> None:
+        theme = self._context.theme
+        if lit:
+            paint.glow(painter, area, 10, theme.color("grad" if back else "accent"), 10)
+        paint.rounded(painter, area, 10, theme.color("raised" if lit else "sunk"))
+        if frozen:
+            paint.hatch(painter, area, 10, theme.color("ice", 0.14))
+        token = ("grad" if back else "accent") if lit else "ice" if frozen else "line2"
+        paint.rounded(painter, area, 10, None, theme.color(token), 2 if lit else 1)
+
+    def _samples(self, painter: QPainter, area: QRectF, name: str, work: Work | None) -> None:
+        theme, samples = self._context.theme, self.samples(name)
+        lit = work is not None and name in work.parts
+        known = bool(samples.size)
+        painter.setOpacity(1.0 if known else 0.45)
+        self._frame(painter, area, lit=lit, back=work is not None and work.back, frozen=False)
+        words = QRectF(area.left() + 8, area.top() + 4, area.width() - 12, 15)
+        paint.text(painter, words, _TITLES[name], font(11, 600), theme.color("text" if known else "text3"))
+        ink = theme.color({NOISE: "text2", FAKE: inks.FAKE, REAL: inks.REAL}[name])
+        paint_samples(painter, theme, area.adjusted(8, 22, -8, -8), samples, ink)
+        painter.setOpacity(1.0)
+
+    def _network(self, painter: QPainter, area: QRectF, name: str, work: Work | None, stage: Stage | None) -> None:
+        theme = self._context.theme
+        frozen = self._context.store.experiment.is_frozen(name)
+        lit, back = work is not None and name in work.parts, work is not None and work.back
+        self._frame(painter, area, lit=lit, back=back, frozen=frozen)
+        paint.rounded(
+            painter, QRectF(area.left(), area.top() + 12, 3, area.height() - 24), 1.5, theme.color(inks.OF_PLAYER[name])
+        )  # type: ignore[index]
+        inner = area.adjusted(14, 8, -8, -8)
+        lines = [(_TITLES[name], font(13, 600), "text")]
+        lines += [(line, font(11, tabular=True), "text2") for line in self._about(name, stage, frozen)]
+        top = inner.center().y() - 9 * len(lines)
+        for number, (words, style, token) in enumerate(lines):
+            row = QRectF(inner.left(), top + 18 * number, inner.width(), 18)
+            paint.text(painter, row, words, style, theme.color(token))
+
+    def _about(self, name: str, stage: Stage | None, frozen: bool) -> list[str]:
+        lines = [f"{whole(self._parameters[name])} parameters"] if name in self._parameters else []
+        if stage is not None and stage.player == name:
+            if stage.rounds > 1:
+                lines.append(f"update {stage.round} of {stage.rounds}")
+            gradient, change = (_norm(stage, kind) for kind in ("gradient", "change"))
+            if math.isfinite(gradient):
+                lines.append(f"‖gradient‖ {rounded(gradient)}")
+            if math.isfinite(change):
+                lines.append(f"‖update‖ {rounded(change)}")
+        return [*lines, "frozen"] if frozen else lines
+
+
+def _norm(stage: Stage, kind: str) -> float:
+    """Return the norm over all parameters of a stage, NaN where none is known."""
+    values = [getattr(parameter, kind) for parameter in stage.parameters.values()]
+    known = [value for value in values if math.isfinite(value)]
+    return math.sqrt(sum(value**2 for value in known)) if known else math.nan

@@ -1,0 +1,134 @@
+"""The plane: real points and fakes, what the discriminator thinks of every place, and where the generator should go."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from visualizer.core.numbers import exact
+from visualizer.core.topics.adversarial import Stage
+from visualizer.ui.adversarial import inks, layers, plane_picture
+from visualizer.ui.adversarial.game import Game
+from visualizer.ui.adversarial.plane_picture import Array, Frame
+from visualizer.ui.context import Context
+from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+
+_NEAR = 10.0  # pixels within which a point is meant
+_NONE = np.zeros((0, 2), np.float32)
+
+
+class PlaneView(Plot):
+    """Shows the pair as it stands, or the samples of the stage that the game is at.
+
+    Hovering, or the arrow keys, name a point and its judgement in full.
+    """
+
+    follows = ("theme", "hidden_layers")
+
+    def __init__(self, context: Context, shown: Game) -> None:
+        super().__init__(context, "Plane of real and generated points")
+        self.game = shown
+        self.setMinimumSize(240, 240)
+        shown.changed.connect(self.renew)
+        shown.moved.connect(self.renew)
+
+    @property
+    def frame(self) -> Frame:
+        side = min(self.width() - 36, self.height() - 28)
+        area = QRectF(0, 4, side, side)
+        area.moveLeft(30 + (self.width() - 36 - side) / 2)
+        return Frame(area)
+
+    def _shows(self, layer: str) -> bool:
+        return layer not in self.context.store.view.hidden_layers
+
+    @property
+    def _shown(self) -> tuple[Array, Array]:
+        """Real points and fakes that are drawn now."""
+        known = self.game.stage or self.game.adversary
+        if known is None:
+            return _NONE, _NONE
+        real = known.real if known.real.size and self._shows(layers.REAL) else _NONE
+        fake = known.fake if known.fake.size and self._shows(layers.FAKE) else _NONE
+        return real, fake
+
+    def draw(self, painter: QPainter) -> None:
+        adversary, frame, theme = self.game.adversary, self.frame, self.context.theme
+        if adversary is None:
+            paint_empty(painter, self.context, frame.area, "The pair is being looked at …")
+            return
+        painter.fillRect(frame.area, theme.color("sunk"))
+        painter.save()
+        painter.setClipRect(frame.area)
+        plane = adversary.plane
+        if plane is not None and self._shows(layers.JUDGEMENT):
+            plane_picture.paint_judgements(painter, theme, frame, plane)
+        stage = self.game.stage
+        if plane is not None and stage is None and self._shows(layers.MANIFOLD):
+            plane_picture.paint_manifold(painter, theme, frame, plane, inks.MANIFOLD)
+        if stage is None:
+            plane_picture.paint_modes(painter, theme, frame, adversary.quality.modes, adversary.quality.hits)
+        self._points(painter, frame, stage)
+        painter.restore()
+        plane_picture.paint_edge(painter, theme, frame)
+
+    def _points(self, painter: QPainter, frame: Frame, stage: Stage | None) -> None:
+        theme = self.context.theme
+        real, fake = self._shown
+        rim, size = theme.color("sunk"), 3.0 if stage is None else 4.0
+        plane_picture.paint_cloud(painter, frame, real, 0, [theme.color(inks.REAL)], rim, size)
+        if stage is not None:
+            fake = self._stage_points(painter, frame, stage, fake)
+        shown = stage or self.game.adversary
+        if shown is not None and shown.arrows.size and len(fake) and self._shows(layers.ARROWS):
+            grown = self.game.progress if stage is not None and stage.name == "samples" else 1.0
+            plane_picture.paint_arrows(painter, theme, frame, fake, shown.arrows, min(grown, 1.0))
+        plane_picture.paint_cloud(painter, frame, fake, 3, [theme.color(inks.FAKE)], rim, size)
+
+    def _stage_points(self, painter: QPainter, frame: Frame, stage: Stage, fake: Array) -> Array:
+        """Paint the noise where it matters; return where the fakes are at this instant."""
+        theme = self.context.theme
+        if stage.noise.shape[1:] != (2,):
+            return fake
+        if stage.name == "noise":
+            plane_picture.paint_cloud(painter, frame, stage.noise, 2, [theme.color("grad")], theme.color("sunk"), 3.5)
+        elif stage.name == "generate" and len(fake):
+            share = min(self.game.progress, 1.0)
+            share = share * share * (3 - 2 * share)  # slow at both ends
+            moved: Array = (stage.noise + (fake - stage.noise) * share).astype(np.float32)
+            return moved
+        return fake
+
+    def hover_count(self) -> int:
+        return sum(map(len, self._shown)) if self.game.adversary is not None else 0
+
+    def hover_at(self, place: QPointF) -> int:
+        points = [point for cloud in self._shown for point in self.frame.points(cloud)]
+        distances = [(point - place).manhattanLength() for point in points]
+        nearest = int(np.argmin(distances)) if distances else -1
+        return nearest if nearest >= 0 and distances[nearest] < _NEAR else -1
+
+    def draw_hover(self, painter: QPainter) -> None:
+        real, fake = self._shown
+        kind, number = ("real", self.hovered) if self.hovered < len(real) else ("fake", self.hovered - len(real))
+        place = (real if kind == "real" else fake)[number]
+        shown = self.game.stage or self.game.adversary
+        judgements = getattr(shown, f"{kind}_judgements")
+        lines = [f"{kind} {number + 1}", f"x = ({', '.join(exact(float(value)) for value in place)})"]
+        if number < len(judgements):
+            lines.append(f"D(x) = {exact(float(judgements[number]))}")
+        if kind == "fake" and number < len(shown.arrows):  # type: ignore[union-attr]
+            arrow = shown.arrows[number]  # type: ignore[union-attr]
+            lines.append(f"−∂L/∂x = ({', '.join(exact(float(value)) for value in arrow)})")
+        point = self.frame.point(*place.tolist())
+        painter.setPen(self.context.theme.color("accent"))
+        painter.drawEllipse(point, 7, 7)
+        self.setAccessibleDescription(", ".join(lines))
+        paint_note(painter, self.context, lines, point, QRectF(self.rect()))
+
+    def table(self) -> str:
+        rows = ["kind,x1,x2"]
+        for kind, cloud in zip(("real", "fake"), self._shown, strict=True):
+            rows += [f"{kind},{x!r},{y!r}" for x, y in cloud.tolist()]
+        return "\n".join(rows) + "\n"

@@ -1,0 +1,84 @@
+"""A generator against its discriminator: the samples, the pair, the stages of a step, and how the game goes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from visualizer.core.frames import Configured, Frame
+from visualizer.core.topics.adversarial import Adversary
+from visualizer.ui.adversarial.game import game, is_pair
+from visualizer.ui.adversarial.invitation import Invitation
+from visualizer.ui.adversarial.losses_plot import LossesPlot
+from visualizer.ui.adversarial.meters_card import MetersCard
+from visualizer.ui.adversarial.pair_card import PairCard
+from visualizer.ui.adversarial.plane_card import PlaneCard
+from visualizer.ui.card import Card
+from visualizer.ui.context import Context
+from visualizer.ui.form import Complain
+from visualizer.ui.theme import GRID
+from visualizer.ui.watching import watching
+
+
+class GanPage(QStackedWidget):
+    """Shows the work place where a pair is trained, else an invitation."""
+
+    def __init__(self, context: Context, complain: Complain) -> None:
+        super().__init__()
+        self.game = game(context)
+        self.invitation = Invitation(context)
+        self.plane = PlaneCard(context, self.game)
+        self.pair, self.meters = PairCard(context, self.game, complain), MetersCard(context, self.game)
+        losses = Card(context, "Losses", "over the steps")
+        losses.body.addWidget(LossesPlot(context), 1)
+        self.left = QStackedWidget()
+        self.left.addWidget(self.plane)
+        self.lower_left = QStackedWidget()
+        self.lower_left.addWidget(losses)
+        self._lower = _splitter(Qt.Orientation.Horizontal, self.lower_left, self.meters)
+        self._right = _splitter(Qt.Orientation.Vertical, self.pair, self._lower)
+        self.work = _splitter(Qt.Orientation.Horizontal, self.left, self._right)
+        around = QWidget()
+        column = QVBoxLayout(around)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.invitation)
+        self.addWidget(around)
+        self.addWidget(self.work)
+        self._sized = False
+        for splitter in (self._lower, self._right, self.work):
+            splitter.splitterMoved.connect(self._moved)
+        watching(context).watch(self.work, "adversary", Adversary)
+        context.link.arrived.connect(self._receive)
+        known = context.link.latest(Configured)
+        if known is not None:
+            self._receive(known)
+
+    def _receive(self, frame: Frame) -> None:
+        if isinstance(frame, Configured):
+            self.setCurrentIndex(1 if is_pair(frame) else 0)
+
+    def _moved(self) -> None:
+        self._sized = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._sized:
+            return
+        width, height = self.width(), self.height()
+        left = min(round(width * 0.42), height - 90)
+        right = width - left - GRID
+        self.work.setSizes([left, right])
+        upper = max(round(height * 0.6), height - 340 if height > 900 else 0)
+        self._right.setSizes([upper, height - upper - GRID])
+        meters = max(round(right * 0.5), 320)
+        self._lower.setSizes([right - meters - GRID, meters])
+
+
+def _splitter(direction: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(direction)
+    splitter.setHandleWidth(GRID)
+    splitter.setChildrenCollapsible(False)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter
