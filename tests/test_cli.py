@@ -17,7 +17,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, softplus
 
 from visualizer import cli
 from visualizer.commands import train
@@ -26,6 +26,7 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Ready
 from visualizer.core.messages import Shutdown
 from visualizer.engine import datasets, networks
+from visualizer.engine.adversarial.pair import with_noise
 
 ROOT = Path(__file__).resolve().parent.parent
 IDS = [entry.id for entry in catalogue.NETWORKS]
@@ -186,6 +187,16 @@ def test_the_window_takes_a_network_file(opened):
         ("train --network mlp --freeze hiden1", ["'hiden1'", "'hidden1'"]),
         ("train --network mlp --weights none.safetensors", ["none.safetensors"]),
         ("train --network mlp --weights pretrained", ["mlp"]),
+        ("train --network mlp --loss hinge", ["'hinge'"]),
+        ("train --network mlp --loss mean-squared-error", ["mean-squared-error", "moons", "cross-entropy"]),
+        ("train --network lstm --truncation -1", ["'-1'"]),
+        ("train --network lstm --truncation 70000", ["70000", "65536"]),
+        ("train --network mlp --truncation 4", ["--truncation", "lstm"]),
+        ("train --network gan-2d --discriminator-steps 0", ["discriminator", "0 times", "1 to 50"]),
+        ("train --network gan-2d --generator-steps many", ["'many'"]),
+        ("train --network mlp --generator-steps 2", ["--generator-steps", "gan-2d"]),
+        ("train --network gan-2d --drawing /nowhere/points.csv", ["/nowhere/points.csv"]),
+        ("train --network lstm --dataset sunspots --weights pretrained", ["lstm", "names", "sunspots"]),
         ("train --network mlp --csv /nowhere/rows.csv", ["/nowhere"]),
         ("train --network mlp --save /", ["folder"]),
         ("train --network mlp --dataset mnist --steps 1", ["hidden1"]),
@@ -198,6 +209,30 @@ def test_the_window_takes_a_network_file(opened):
 )
 def test_mistakes_are_one_sentence(run, line, words):
     fails(run(*line.split()), *words)
+
+
+def test_the_points_to_learn_are_read_from_a_file(run, tmp_path):
+    drawing = tmp_path / "points.csv"
+    gan = ("train", "--network", "gan-2d", "--dataset", "drawn", "--steps", 1, "--drawing", drawing)
+    drawing.write_text("\n".join(f"{place / 10},-1" for place in range(12)))
+    code, _, _ = run(*gan, "--discriminator-steps", 3, "--generator-steps", 2)
+    assert code == 0
+    arguments = cli._parser().parse_args([*map(str, gan), "--discriminator-steps", "3", "--generator-steps", "2"])
+    wanted = train.experiment(arguments)
+    assert wanted.drawing == tuple((place / 10, -1.0) for place in range(12))
+    assert (wanted.discriminator_steps, wanted.generator_steps) == (3, 2)
+    drawing.write_text("0,0\n0.5,high\n")
+    fails(run(*gan), "points.csv", "'0.5,high' in line 2")
+    drawing.write_text("0,0\n")
+    fails(run(*gan), "1 points")
+    drawing.write_text("\n".join("0,9" for _ in range(12)))
+    fails(run(*gan), "outside of the plane")
+
+
+def test_a_truncated_run_is_another_run(run):
+    whole = run("train", "--network", "lstm", "--dataset", "recall", "--steps", 3)[1]
+    cut = run("train", "--network", "lstm", "--dataset", "recall", "--steps", 3, "--truncation", 5)[1]
+    assert whole["loss"] != cut["loss"]
 
 
 def test_ctrl_c_is_quiet(monkeypatch, capsys):
@@ -253,7 +288,7 @@ def test_graph_of_the_catalogue(run, name):
     for edge in graph["edges"]:
         assert edge["shape"] == nodes[edge["source"]]["shapes"][edge["output"]]
         assert edge["target"] in nodes
-    assert nodes["input"]["shape"] == [1, *catalogue.network(name).input_shape]
+    assert nodes["input"]["shape"] == [1, *networks.input_shape(name, network)]
     assert "error" not in graph
 
 
@@ -330,14 +365,23 @@ def test_a_network_that_breaks_off_at_the_held_out_samples(run, tmp_path):
 # record
 
 
+def plain_loss(output, target):
+    """A class, a class a step, or the judgement "real" of what was generated."""
+    if target.is_floating_point():
+        return softplus(-output).mean()  # -log sigmoid(output)
+    return cross_entropy(output.flatten(0, -2), target.flatten())
+
+
 def plain_pass(network: nn.Module, sample, target):
     """The truth: module outputs by hooks, gradients by torch.autograd.grad, nothing of the program."""
     outputs = {}
     for name, module in network.named_modules():
-        if not list(module.children()) and type(module).__module__.startswith("torch.nn"):
+        one_output = not isinstance(module, nn.RNNBase)
+        if one_output and not list(module.children()) and type(module).__module__.startswith("torch.nn"):
             module.register_forward_hook(lambda _, __, output, name=name: outputs.__setitem__(name, output))
+    network = network.eval()
     leaf = sample.clone().requires_grad_()
-    loss = cross_entropy(network(leaf), target)
+    loss = plain_loss(network(leaf), target)
     names, parameters = zip(*network.named_parameters(), strict=True)
     wanted = [*parameters, leaf, *outputs.values()]
     gradients = torch.autograd.grad(loss, wanted)
@@ -351,13 +395,13 @@ def plain_pass(network: nn.Module, sample, target):
     }
 
 
-def check_recording(file: Path, summary: dict, network: nn.Module, target: int):
+def check_recording(file: Path, summary: dict, network: nn.Module, target, loss="cross-entropy"):
     tensors = load_file(file)
-    truth = plain_pass(network.eval(), tensors["input"], torch.tensor([target]))
-    assert tensors["target"].tolist() == [target]
+    truth = plain_pass(network, tensors["input"], target)
+    assert torch.equal(tensors["target"], target)
     assert tensors["loss"].shape == ()
     assert torch.equal(tensors["loss"], truth["loss"])
-    assert summary["loss"] == {"id": "cross-entropy", "value": pytest.approx(float(truth["loss"]))}
+    assert summary["loss"] == {"id": loss, "value": pytest.approx(float(truth["loss"]))}
     for name, gradient in truth["parameters"].items():
         assert torch.equal(tensors[f"parameter_gradient/{name}"], gradient), name
     assert torch.equal(tensors["gradient/input"], truth["input"])
@@ -388,9 +432,12 @@ def test_record_agrees_with_autograd(run, tmp_path, name):
     file = tmp_path / "pass.safetensors"
     code, summary, err = run("record", name, "--sample", 3, "--seed", 5, "--output", file)
     assert (code, err) == (0, "")
-    data = datasets.load(catalogue.network(name).dataset)
+    entry, network = catalogue.network(name), networks.build(name, 5)
+    data = datasets.load(entry.dataset)
+    if catalogue.dataset(entry.dataset).task == "generation":
+        data = with_noise(data, network)
     assert torch.equal(load_file(file)["input"], data.validation_inputs[3:4])
-    check_recording(file, summary, networks.build(name, 5), int(data.validation_targets[3]))
+    check_recording(file, summary, network, data.validation_targets[3:4], entry.loss)
 
 
 def test_record_of_a_network_file(run, tmp_path, network_file):
@@ -401,7 +448,7 @@ def test_record_of_a_network_file(run, tmp_path, network_file):
     code, summary, _ = run(*arguments, "--trust")
     assert code == 0
     assert load_file(file)["input"].shape == (1, 1, 4, 4)
-    check_recording(file, summary, networks.build(f"{network_file}:Net", 0, trusted=True), 2)
+    check_recording(file, summary, networks.build(f"{network_file}:Net", 0, trusted=True), torch.tensor([2]))
 
 
 def test_record_of_weights_from_a_file(run, tmp_path):
@@ -411,7 +458,7 @@ def test_record_of_weights_from_a_file(run, tmp_path):
     assert code == 0
     network = networks.build("mlp", 0)
     network.load_state_dict(load_file(weights))
-    check_recording(file, summary, network, summary["target"])
+    check_recording(file, summary, network, torch.tensor([summary["target"]]))
 
 
 def test_record_of_pretrained_weights(run, tmp_path):
@@ -422,7 +469,7 @@ def test_record_of_pretrained_weights(run, tmp_path):
     network.load_state_dict(load_file(ROOT / "resources" / "weights" / "lenet.safetensors"))
     data = datasets.load("mnist")
     assert torch.equal(load_file(file)["input"], data.validation_inputs[:1])
-    check_recording(file, summary, network, int(data.validation_targets[0]))
+    check_recording(file, summary, network, data.validation_targets[:1])
     assert summary["prediction"] == int(network(data.validation_inputs[:1]).argmax())
 
 
@@ -545,7 +592,7 @@ def test_an_array_beyond_all_memory_is_one_sentence(run, tmp_path):
         (["--input", "INPUT", "--target", "0", "--sample", "1"], ["not both"]),
         (["--input", "GARBAGE", "--target", "0"], ["no .npy file"]),
         (["--loss", "crossentropy"], ["'cross-entropy'"]),
-        (["--dataset", "mnist"], ["hidden1", "8×2"]),
+        (["--dataset", "mnist"], ["1×1×28×28", "mlp takes one sample of 2"]),
     ],
 )
 def test_recordings_that_cannot_be_made(run, tmp_path, more, words):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from visualizer.commands.arguments import add_network, is_trusted, shape
 from visualizer.commands.output import only_json
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError
 from visualizer.core.graph import Attribute, Edge, NetworkGraph, Node
+
+if TYPE_CHECKING:
+    from torch import nn
 
 NAME = "graph"
 
@@ -47,7 +50,7 @@ def _graph(arguments: argparse.Namespace) -> NetworkGraph:
 
     torch.set_num_threads(1)
     network = networks.build(arguments.network, seed=0, trusted=is_trusted(arguments))
-    shapes = arguments.input or _default_shapes(arguments.network)
+    shapes = arguments.input or [_default_shape(arguments.network, network)]
     network.eval()
     generator = torch.Generator().manual_seed(0)
     graph = trace(network, [torch.randn(sizes, generator=generator) for sizes in shapes])
@@ -57,10 +60,13 @@ def _graph(arguments: argparse.Namespace) -> NetworkGraph:
     return graph
 
 
-def _default_shapes(network: str) -> list[tuple[int, ...]]:
-    if catalogue.is_network_file(network):
-        raise UserError(f"The input shape of {network} is not known: give it, as in --input 1x3x32x32.")
-    return [(1, *catalogue.network(network).input_shape)]
+def _default_shape(name: str, network: nn.Module) -> tuple[int, ...]:
+    """Return the shape of a batch of one."""
+    if catalogue.is_network_file(name):
+        raise UserError(f"The input shape of {name} is not known: give it, as in --input 1x3x32x32.")
+    from visualizer.engine import networks
+
+    return (1, *networks.input_shape(name, network))
 
 
 def as_json(graph: NetworkGraph) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from visualizer.core.errors import UserError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from visualizer.core.catalogue import Task
     from visualizer.engine.recording import Pass
     from visualizer.engine.tracing import Loss
 
@@ -68,8 +69,8 @@ def take(arguments: argparse.Namespace) -> Taken:
     loss = losses.loss(loss_id)
     torch.set_num_threads(1)
     network = _network(arguments)
-    sample, target = _sample(arguments)
-    _check_loss(loss_id, target)
+    sample, target = _sample(arguments, network)
+    _check_loss(loss_id, _task(arguments))
 
     def loss_of(output: Tensor) -> Tensor:
         if target.is_floating_point():
@@ -79,7 +80,7 @@ def take(arguments: argparse.Namespace) -> Taken:
         return loss(output, target)
 
     torch.manual_seed(arguments.seed)  # for what a network draws while it runs
-    sample, seen = _record_reading(network, _readings(arguments.network, network, sample), loss_of)
+    sample, seen = _record_reading(arguments.network, network, _readings(arguments.network, network, sample), loss_of)
     _check_finite(seen)
     return Taken(network, sample, target, loss_id, seen)
 
@@ -126,27 +127,52 @@ def _network(arguments: argparse.Namespace) -> nn.Module:
     return network
 
 
-def _sample(arguments: argparse.Namespace) -> tuple[Tensor, Tensor]:
+def _task(arguments: argparse.Namespace) -> Task:
+    """Return what the target of a network is; a class where neither it nor its data are of the catalogue."""
+    if arguments.dataset is None and catalogue.is_network_file(arguments.network):
+        return "classification"
+    return catalogue.dataset(_dataset(arguments)).task
+
+
+def _dataset(arguments: argparse.Namespace) -> str:
+    return arguments.dataset or catalogue.network(arguments.network).dataset
+
+
+def _sample(arguments: argparse.Namespace, network: nn.Module) -> tuple[Tensor, Tensor]:
     """Return one input, whose batch dimension may be missing, and its target, of which it is a batch of one."""
     import torch
 
     if arguments.input is None:
-        return _held_out(arguments)
+        return _held_out(arguments, network)
     if arguments.sample is not None or arguments.dataset is not None:
         raise UserError("Give either --input with --target, or --dataset with --sample, not both.")
+    if _task(arguments) == "generation":
+        if arguments.target is not None:
+            raise UserError(f"{arguments.network} needs no --target: its input is noise, to be judged as real.")
+        return _from_file(arguments.input), torch.ones(1, 1)
+    if _task(arguments) != "classification":
+        raise UserError(
+            f"{arguments.network} has no target of one class, so --input cannot be used: give --dataset with --sample."
+        )
     if arguments.target is None:
         raise UserError("The class that belongs to --input is missing: give it with --target.")
     return _from_file(arguments.input), torch.tensor([arguments.target])
 
 
-def _held_out(arguments: argparse.Namespace) -> tuple[Tensor, Tensor]:
+def _held_out(arguments: argparse.Namespace, network: nn.Module) -> tuple[Tensor, Tensor]:
     from visualizer.engine import datasets
+    from visualizer.engine.adversarial.pair import pair_obstacle, with_noise
 
     if arguments.target is not None:
         raise UserError("--target belongs to --input: a held-out sample has a target of its own.")
     if arguments.dataset is None and catalogue.is_network_file(arguments.network):
         raise UserError(f"What {arguments.network} is to see is missing: give --input with --target, or --dataset.")
-    data = datasets.load(arguments.dataset or catalogue.network(arguments.network).dataset)
+    data = datasets.load(_dataset(arguments))
+    if _task(arguments) == "generation":
+        obstacle = pair_obstacle(arguments.network, network, catalogue.dataset(_dataset(arguments)))
+        if obstacle:
+            raise UserError(obstacle)
+        data = with_noise(data, network)
     number, total = arguments.sample or 0, len(data.validation_targets)
     if number >= total:
         raise UserError(f"There is no held-out sample {number}: they are numbered from 0 to {total - 1}.")
@@ -170,17 +196,20 @@ def _from_file(path: Path) -> Tensor:
         raise UserError(f"{path} holds several arrays: give a .npy file with one.")
     if array.dtype.kind not in "fiu":
         raise UserError(f"{path} holds values of type {array.dtype}, it has to hold real numbers.")
-    if not np.isfinite(array).all():
-        raise UserError(f"{path} holds NaN or infinite values, it has to hold finite ones.")
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        first = ", ".join(map(str, bad[0].tolist()))
+        raise UserError(f"{path} holds NaN or infinite values, the first at ({first}): it has to hold finite ones.")
     kind = np.float64 if array.dtype.kind == "f" else np.int64
     return torch.from_numpy(np.ascontiguousarray(array, kind))
 
 
-def _record_reading(network: nn.Module, readings: list[Tensor], loss: Loss) -> tuple[Tensor, Pass]:
+def _record_reading(name: str, network: nn.Module, readings: list[Tensor], loss: Loss) -> tuple[Tensor, Pass]:
     """Return the first reading of the input that the network takes, and its pass.
 
     Raises UserError, about the first reading, where it takes none.
     """
+    from visualizer.engine import networks
     from visualizer.engine.recording import record
 
     problems = []
@@ -189,8 +218,10 @@ def _record_reading(network: nn.Module, readings: list[Tensor], loss: Loss) -> t
             return batch, record(network, [batch], loss=loss)
         except UserError as problem:
             problems.append(problem)
-    given = _sizes(readings[0].shape)
-    raise UserError(f"{str(problems[0]).rstrip('.')} (the input was given as {given}).") from problems[0]
+    given, right = _sizes(readings[0].shape), ""
+    if not catalogue.is_network_file(name):
+        right = f", {name} is made for {_sizes((1, *networks.input_shape(name, network)))}"
+    raise UserError(f"{str(problems[0]).rstrip('.')} (the input was given as {given}{right}).") from problems[0]
 
 
 def _readings(name: str, network: nn.Module, sample: Tensor) -> list[Tensor]:
@@ -200,11 +231,13 @@ def _readings(name: str, network: nn.Module, sample: Tensor) -> list[Tensor]:
     """
     import torch
 
+    from visualizer.engine import networks
+
     real = next((p.dtype for p in network.parameters() if p.is_floating_point()), torch.float32)
     batch = sample.unsqueeze(0)
     has_batch = sample.dim() > 0 and len(sample) == 1
     if not catalogue.is_network_file(name):
-        own = catalogue.network(name).input_shape
+        own = networks.input_shape(name, network)
         reading = sample if has_batch and sample.dim() > len(own) else batch
         if reading.dim() != 1 + len(own):
             right = f"{_sizes(own)}, or {_sizes((1, *own))} with the batch dimension"
@@ -215,12 +248,11 @@ def _readings(name: str, network: nn.Module, sample: Tensor) -> list[Tensor]:
     return [reading.to(kind) for kind in kinds for reading in shaped]
 
 
-def _check_loss(loss: str, target: Tensor) -> None:
+def _check_loss(loss: str, task: Task) -> None:
     """Raise UserError for a loss that is for another kind of target."""
-    task = "regression" if target.is_floating_point() else "classification" if target.dim() == 1 else "labelling"
     if task not in catalogue.loss(loss).tasks:
         fitting = " or ".join(entry.id for entry in catalogue.LOSSES if task in entry.tasks)
-        what = "numbers" if task == "regression" else "classes"
+        what = {"regression": "numbers", "generation": "one judgement"}.get(task, "classes")
         raise UserError(f"The loss {loss} does not fit a target of {what}: use {fitting}.")
 
 

@@ -44,3 +44,9 @@ def build(name: str, seed: int, *, dataset: str = "", trusted: bool = False) -> 
             return build_from_file(name, trusted=trusted)
         entry = catalogue.network(name)
         return dict(NETWORKS)[entry.id](catalogue.dataset(dataset or entry.dataset))
+
+
+def input_shape(name: str, network: nn.Module) -> tuple[int, ...]:
+    """Return the shape of one input of a network of the catalogue; one that generates is given noise."""
+    noise = getattr(network, "noise_size", None)
+    return catalogue.network(name).input_shape if noise is None else (noise,)
