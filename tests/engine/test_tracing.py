@@ -240,7 +240,7 @@ def test_a_shape_error_names_the_layer_and_both_shapes():
     [
         (nn.Conv2d(3, 4, 3), (1, 2, 8, 8), "it takes 3 channels, but gets 2."),
         (nn.BatchNorm2d(3), (1, 2, 8, 8), "it takes 3 channels, but gets 2."),
-        (nn.Conv2d(1, 4, 5), (1, 2, 2), "Kernel size can't be greater than actual input size."),
+        (nn.Conv2d(1, 4, 5), (1, 2, 2), "an input of 5×5 or more, or a smaller kernel, would fit."),
     ],
 )
 def test_a_shape_error_says_what_would_be_right(layer, shape, reason):

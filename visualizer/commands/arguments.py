@@ -67,7 +67,7 @@ def size(text: str) -> tuple[int, int]:
 def shape(text: str) -> tuple[int, ...]:
     """Return the sizes of `1x3x32x32`; raise UserError for anything else."""
     if not re.fullmatch(r"[1-9]\d{0,8}(x[1-9]\d{0,8})*", text):
-        raise UserError(f"The input shape '{text}' cannot be used: sizes with x between, as in 1x3x32x32.")
+        raise UserError(f"The input shape '{text}' cannot be used: sizes of 1 or more with x between, as in 1x3x32x32.")
     sizes = tuple(map(int, text.split("x")))
     total = 1
     for length in sizes:

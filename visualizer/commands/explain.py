@@ -79,7 +79,9 @@ def _explained(arguments: argparse.Namespace) -> dict[str, Any]:
         return {"network": arguments.network, "node": arguments.node, "explainable": _explainable(scene, arguments)}
     kind: Kind = "gradient" if arguments.backward else "activation"
     if arguments.backward and arguments.node not in taken.seen.gradients:
-        raise UserError(f"No gradient comes back to '{arguments.node}': the loss does not depend on it.")
+        raise UserError(
+            f"No gradient comes back to '{arguments.node}': the loss does not depend on it, or the way from it is cut."
+        )
     return _as_json(explain(scene, kind, arguments.node, arguments.index))
 
 

@@ -16,6 +16,7 @@ from visualizer.engine import datasets, losses, networks, weights
 from visualizer.engine.adversarial.pair import pair_obstacle, with_noise
 from visualizer.engine.adversarial.training import AdversarialTraining
 from visualizer.engine.datasets import Dataset
+from visualizer.engine.learning_obstacles import missing_gradient
 from visualizer.engine.networks.recurrent import Recurrent
 from visualizer.engine.tracing import trace
 from visualizer.engine.training import Training
@@ -23,12 +24,16 @@ from visualizer.engine.training import Training
 
 @dataclass(frozen=True)
 class Construction:
-    """A network at step 0, its data and its graph; `obstacle` says in a sentence why it cannot be trained, if so."""
+    """A network at step 0, its data and its graph.
+
+    `obstacle` says in a sentence why it cannot run on these data, `unlearnable` why it runs but cannot be trained.
+    """
 
     network: nn.Module
     data: Dataset
     graph: NetworkGraph
     obstacle: str
+    unlearnable: str = ""
     training_kind: type[Training] = Training
 
 
@@ -55,16 +60,19 @@ def construct(experiment: Experiment) -> Construction:
     sample, target = data.validation_inputs[:1], data.validation_targets[:1]
     loss = losses.loss(experiment.loss)
     buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    unlearnable = ""
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         graph = trace(network, (sample,))
         obstacle = unfit or graph.error or _output_obstacle(experiment, network, sample, target)
         if not obstacle:
             graph = trace(network, (sample,), loss=lambda logits: loss(logits, target))
+            if catalogue.is_network_file(experiment.network):
+                unlearnable = missing_gradient(experiment.network, network, sample, loss, target)
         for name, buffer in network.named_buffers():  # one may count how often the network has run
             if name in buffers and buffers[name].shape == buffer.shape:
                 buffer.copy_(buffers[name])
     kind = AdversarialTraining if adversarial and not obstacle else Training
-    return Construction(network, data, graph, obstacle, kind)
+    return Construction(network, data, graph, obstacle, unlearnable, kind)
 
 
 def _load_weights(network: nn.Module, experiment: Experiment) -> None:

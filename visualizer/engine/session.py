@@ -32,6 +32,7 @@ from visualizer.engine import checkpoint, surfaces, weights
 from visualizer.engine.construction import construct
 from visualizer.engine.explain.metrics import Metrics as MetricsExplained
 from visualizer.engine.freezing import Freezer
+from visualizer.engine.learning_obstacles import failing_layer
 from visualizer.engine.metrics import MetricsQueue
 from visualizer.engine.pictures.own import OwnSample, own_sample
 from visualizer.engine.recordings import RecordedSample, explain_recorded, record_sample, recording_frame
@@ -134,6 +135,8 @@ class TrainingSession:
     def step(self, *, measure: bool = True) -> StepResult:
         """Train one step; raise DivergenceError, back at the last good step, where the numbers are not finite."""
         run = self._trainable_run
+        if self._built.unlearnable:
+            raise UserError(self._built.unlearnable)
         try:
             result = run.step(measure=measure)
         except DivergenceError:
@@ -144,8 +147,8 @@ class TrainingSession:
         except BaseException as error:
             if not catalogue.is_network_file(self.experiment.network):
                 raise
-            said = f"{type(error).__name__} ({error})"
-            raise UserError(f"{self.experiment.network}: step {run.steps_done} failed with {said}.") from error
+            how = failing_layer(run.training) or f"failed with {type(error).__name__} ({error})."
+            raise UserError(f"{self.experiment.network}: step {run.steps_done} {how}") from error
         if result.measured:
             self._metrics.add(result)
         self._times.add(result.seconds, all_trainable=not self.experiment.frozen)

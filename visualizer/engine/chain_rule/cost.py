@@ -37,6 +37,8 @@ def measure(twin: nn.Module, inputs: list[Tensor], loss: Loss) -> Iterator[Costs
     def backpropagation() -> None:
         torch.autograd.grad(loss(twin(*(tensor.clone() for tensor in inputs))), trainable, allow_unused=True)
 
+    if not loss(twin(*(tensor.clone() for tensor in inputs))).requires_grad:
+        raise UserError("There is no gradient to be measured: none comes back from the loss to a parameter.")
     times: dict[Callable[[], None], list[float]] = {forward: [], backpropagation: []}
     for _, (work, taken) in itertools.product(range(REPEATS), times.items()):  # by turns: a busy moment hits both
         taken.append(_seconds(work))

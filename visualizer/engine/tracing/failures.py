@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from torch import Tensor
 
 from visualizer.core.errors import UserError
+from visualizer.engine.tracing.fitting import what_fits
 from visualizer.engine.tracing.structure import TracedNode
 from visualizer.engine.tracing.tracer import Tracer
 
@@ -20,9 +21,12 @@ def sentence(tracer: Tracer, failure: BaseException) -> str:
     if node is None or not node.error or node.error not in (str(failure), type(failure).__name__):
         path, given = tracer.calls.where(failure)
         place = _place(path, type(tracer.calls.modules[path]).__name__)
-        return f"{place} stopped with {type(failure).__name__}{_given(given)}: {reason}."
+        fitting = what_fits(tracer.calls.modules[path], {}, given[0].shape) if given else ""
+        return f"{place} stopped with {type(failure).__name__}{_given(given)}: {fitting or reason}."
     place = _place(node.call.path, node.call.module_class)
-    return f"{place} failed in {node.operation} with {_shapes(tracer, node)}: {_expected(tracer, node) or reason}."
+    shape = node.incoming[0].shape if node.incoming else ()
+    fitting = what_fits(tracer.calls.of(node.call), node.attributes, shape) if shape else ""
+    return f"{place} failed in {node.operation} with {_shapes(tracer, node)}: {fitting or reason}."
 
 
 def reason_of(failure: BaseException) -> str:
@@ -33,23 +37,6 @@ def reason_of(failure: BaseException) -> str:
 def _given(tensors: Iterable[Tensor]) -> str:
     shapes = " and ".join(_shape(tensor.shape) for tensor in tensors)
     return f" at an input of shape {shapes}" if shapes else ""
-
-
-def _expected(tracer: Tracer, node: TracedNode) -> str:
-    """Return what a layer takes and what it gets, where a wrong number of features or channels is the reason."""
-    module = tracer.calls.of(node.call)
-    shape = node.incoming[0].shape if node.incoming else ()
-    kernel = getattr(module, "kernel_size", ())
-    spatial = len(kernel) if isinstance(kernel, tuple) else 0
-    for attribute, word, dimension in (
-        ("in_features", "features", -1),
-        ("in_channels", "channels", -1 - spatial),
-        ("num_features", "channels", 1),
-    ):
-        wanted = getattr(module, attribute, None)
-        if isinstance(wanted, int) and -len(shape) <= dimension < len(shape) and shape[dimension] != wanted:
-            return f"it takes {wanted} {word}, but gets {shape[dimension]}"
-    return ""
 
 
 def _place(path: str, module_class: str) -> str:
