@@ -5,6 +5,6 @@ Their heavy imports wait until they run, so that `visualizer --help` answers at 
 
 from __future__ import annotations
 
-from visualizer.commands import doctor, engine, explain, graph, record, train
+from visualizer.commands import demonstrate, doctor, engine, explain, graph, record, train
 
-COMMANDS = (graph, record, explain, train, doctor, engine)
+COMMANDS = (graph, record, explain, train, demonstrate, doctor, engine)

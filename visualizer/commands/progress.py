@@ -11,7 +11,7 @@ INTERVAL = 0.1  # seconds between two pictures
 
 
 class Progress:
-    """Context in which `show` draws how far a training is; the line is ended at its end."""
+    """Context in which `show` draws how far a piece of work is; the line is ended at its end."""
 
     def __init__(self, steps: int) -> None:
         self._steps = steps
@@ -19,21 +19,19 @@ class Progress:
         self._started = time.monotonic()
         self._next = 0.0
 
-    def show(self, done: int, loss: float) -> None:
-        """Draw the bar, at most ten times a second and at the last step."""
+    def show(self, done: int, note: str) -> None:
+        """Draw the bar with a note, at most ten times a second and at the last step."""
         now = time.monotonic()
         if not self._visible or (now < self._next and done < self._steps):
             return
         self._next = now + INTERVAL
         filled = WIDTH * done // self._steps
-        pace = done / max(now - self._started, 1e-9)
         bar = "━" * filled + " " * (WIDTH - filled)
-        print(
-            f"\r{bar} {done}/{self._steps}  loss {loss:.4g}  {pace:.0f} steps/s \x1b[K",
-            end="",
-            file=sys.stderr,
-            flush=True,
-        )
+        print(f"\r{bar} {done}/{self._steps}  {note} \x1b[K", end="", file=sys.stderr, flush=True)
+
+    def pace(self, done: int) -> float:
+        """Return how many steps a second have been done."""
+        return done / max(time.monotonic() - self._started, 1e-9)
 
     def __enter__(self) -> Progress:
         return self

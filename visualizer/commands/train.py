@@ -86,7 +86,8 @@ def _run_steps(session: TrainingSession, steps: int, arguments: argparse.Namespa
             result = session.step()
             session.metrics()  # the rows that a window would take
             write(result)
-            progress.show(session.steps_done, result.loss)
+            done = session.steps_done
+            progress.show(done, f"loss {result.loss:.4g}  {progress.pace(done):.0f} steps/s")
             pause()
     _check_last_update(session)
     return result
