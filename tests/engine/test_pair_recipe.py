@@ -16,7 +16,7 @@ from visualizer.core.experiment import patch
 from visualizer.engine import networks, weights
 from visualizer.engine.adversarial.noise import held_out_noise
 from visualizer.engine.datasets.source import Pictures
-from visualizer.engine.recipes import adversarial, recipe
+from visualizer.engine.recipes import recipe, stepping
 from visualizer.engine.recipes.adversarial import AdversarialRecipe, train_pair
 
 torch.set_num_threads(1)
@@ -37,7 +37,7 @@ def test_the_learning_rate_stays_and_then_falls_in_a_line() -> None:
 
 
 def test_a_stopped_run_goes_on_as_if_never_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adversarial, "KEPT_EVERY", 2)
+    monkeypatch.setattr(stepping, "KEPT_EVERY", 2)
     images = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
     pictures = Pictures(images, np.zeros(40, np.uint8))
     small = msgspec.structs.replace(pair_recipe(), steps=4, experiment=patch(pair_recipe().experiment, batch_size=4))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
+from visualizer.ui import fields
 from visualizer.ui.store import Store
 
 
@@ -69,3 +70,16 @@ def test_qt_calls_keep_the_references_to_none(qapp: QApplication) -> None:
     for number in range(2000):
         label.setText(str(number))
     assert sys.getrefcount(None) > before - 1000
+
+
+def test_pretrained_weights_are_left_where_other_data_do_not_fit_them() -> None:
+    store = Store()
+    store.patch("LSTM", **fields.NETWORK.changes(store.experiment, "lstm"))
+    assert (store.experiment.dataset, store.experiment.weights) == ("names", "pretrained")
+    assert [option.value for option in fields.WEIGHTS.options(store.experiment)] == ["pretrained", "initial"]
+    store.patch("Sunspots", **fields.DATASET.changes(store.experiment, "sunspots"))
+    assert (store.experiment.weights, store.experiment.loss) == ("initial", "mean-squared-error")
+    assert [option.value for option in fields.WEIGHTS.options(store.experiment)] == ["initial"]
+    store.patch("LeNet", **fields.NETWORK.changes(store.experiment, "lenet"))
+    store.patch("Digits", **fields.DATASET.changes(store.experiment, "mnist"))
+    assert store.experiment.weights == "pretrained"

@@ -38,7 +38,7 @@ def _checked(network: str, dataset: str | None, arguments: argparse.Namespace) -
         experiment = Experiment(
             network=entry.id,
             dataset=dataset or entry.dataset,
-            weights="pretrained" if entry.pretrained_on else "initial",
+            weights="pretrained" if catalogue.pretrained_fits(entry.id, dataset or entry.dataset) else "initial",
             loss=catalogue.loss_for(entry.id, dataset or entry.dataset),
             optimizer=entry.optimizer,
             learning_rate=entry.learning_rate,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from visualizer.commands.arguments import add_network_options, count, seed
 from visualizer.commands.experiments import to_be_trained
 from visualizer.commands.output import only_json, writable
+from visualizer.commands.own_options import add_own_options, own_options
 from visualizer.commands.progress import Progress
 from visualizer.commands.rows import rows
 from visualizer.core import catalogue
@@ -29,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_network_options(parser)
     optimizers = ", ".join(entry.id for entry in catalogue.OPTIMIZERS)
+    losses = ", ".join(entry.id for entry in catalogue.LOSSES)
+    parser.add_argument("--loss", metavar="ID", help=f"{losses}; default: what suits network and data")
     parser.add_argument("--optimizer", metavar="ID", help=f"{optimizers}; default: the network's own")
     parser.add_argument("--learning-rate", type=_rate, metavar="X", help="default: the network's or the optimizer's")
     parser.add_argument("--batch-size", type=_batch_size, metavar="N|full", help="default: the network's")
@@ -42,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="keep the modules whose path matches this shell pattern as they are; may be given several times",
     )
     parser.add_argument("--weights", metavar="FILE|pretrained", help="default: initial ones drawn from the seed")
+    add_own_options(parser)
     parser.add_argument("--csv", type=writable, metavar="FILE", help="write a row of numbers for each step")
     parser.add_argument("--save", type=writable, metavar="FILE.safetensors", help="write the weights at the end")
 
@@ -158,11 +162,13 @@ def experiment(arguments: argparse.Namespace) -> Experiment:
     return patch(
         own,
         weights=arguments.weights or "initial",
+        loss=arguments.loss or own.loss,
         optimizer=optimizer,
         learning_rate=rate if arguments.learning_rate is None else arguments.learning_rate,
         batch_size=own.batch_size if arguments.batch_size is None else arguments.batch_size,
         seed=arguments.seed,
         frozen=tuple(arguments.freeze),
+        **own_options(arguments),
     )
 
 

@@ -97,6 +97,7 @@ NETWORKS = (
         input_shape=(12, 27),
         dataset="names",
         datasets=("names", "sunspots", "recall"),
+        pretrained_on="names",
         learning_rate=0.01,
         batch_size=64,
     ),
@@ -355,6 +356,15 @@ def loss_for(network_name: str, dataset_name: str) -> str:
     own = "" if is_network_file(network_name) else network(network_name).loss
     fitting = [entry.id for entry in LOSSES if task in entry.tasks]
     return own if own in fitting else fitting[0]
+
+
+def pretrained_fits(network_name: str, dataset_name: str) -> bool:
+    """Return whether a network has pretrained weights that suit inputs and outputs of a data set; raises UserError."""
+    learned = "" if is_network_file(network_name) else network(network_name).pretrained_on
+    if not learned:
+        return False
+    known, given = dataset(learned), dataset(dataset_name)
+    return (known.input_shape, known.outputs) == (given.input_shape, given.outputs)
 
 
 def is_network_file(name: str) -> bool:

@@ -88,6 +88,7 @@ def check(experiment: Experiment) -> None:
     """Raise UserError unless every field names something known and lies in its range."""
     if not catalogue.is_network_file(experiment.network):
         catalogue.network(experiment.network)
+    _check_weights(experiment)
     task = catalogue.dataset(experiment.dataset).task
     if task not in catalogue.loss(experiment.loss).tasks:
         fitting = " or ".join(entry.id for entry in catalogue.LOSSES if task in entry.tasks)
@@ -119,6 +120,18 @@ def check(experiment: Experiment) -> None:
         if not 1 <= count <= 50:
             raise UserError(f"The {player} cannot be updated {count} times in a step: 1 to 50 times.")
     check_drawing(experiment.drawing)
+
+
+def _check_weights(experiment: Experiment) -> None:
+    name, data = experiment.network, catalogue.dataset(experiment.dataset)
+    if experiment.weights != "pretrained" or catalogue.is_network_file(name):
+        return
+    learned = catalogue.network(name).pretrained_on
+    if learned and not catalogue.pretrained_fits(name, data.id):
+        raise UserError(
+            f"The pretrained weights of {name} were learned from {learned} and do not fit {data.id}, "
+            "whose inputs or outputs are of another shape: choose initial weights."
+        )
 
 
 def _check_truncation(steps: int) -> None:

@@ -54,7 +54,7 @@ def pretrained_path(network: str) -> Path:
     shipped = [entry.id for entry in catalogue.NETWORKS if entry.pretrained_on]
     if network not in shipped:
         raise UserError(
-            f"There are no pretrained weights for '{network}', only for {' and '.join(shipped)}: "
+            f"There are no pretrained weights for '{network}', only for {', '.join(shipped[:-1])} and {shipped[-1]}: "
             "choose initial weights or a file."
         )
     if not path.is_file():

@@ -63,7 +63,7 @@ def _choose_network(experiment: Experiment, network: str) -> dict[str, Any]:
         "network": network,
         "dataset": dataset,
         "loss": catalogue.loss_for(network, dataset),
-        "weights": "pretrained" if entry.pretrained_on else "initial",
+        "weights": "pretrained" if catalogue.pretrained_fits(network, dataset) else "initial",
         "optimizer": entry.optimizer,
         "learning_rate": entry.learning_rate,
         "batch_size": entry.batch_size,
@@ -90,7 +90,7 @@ def _choose_optimizer(_: Experiment, optimizer: str) -> dict[str, Any]:
 
 def _weights(experiment: Experiment) -> list[Option]:
     options = [Option("initial", "initial", "Drawn from the seed")]
-    if not catalogue.is_network_file(experiment.network) and catalogue.network(experiment.network).pretrained_on:
+    if catalogue.pretrained_fits(experiment.network, experiment.dataset):
         source = catalogue.dataset(catalogue.network(experiment.network).pretrained_on).title
         options.insert(0, Option("pretrained", "pretrained", f"Trained on {source} and shipped"))
     if experiment.weights not in ("initial", "pretrained"):
@@ -99,7 +99,9 @@ def _weights(experiment: Experiment) -> list[Option]:
 
 
 def _choose_dataset(experiment: Experiment, dataset: str) -> dict[str, Any]:
-    return {"dataset": dataset, "loss": catalogue.loss_for(experiment.network, dataset)}
+    changes = {"dataset": dataset, "loss": catalogue.loss_for(experiment.network, dataset)}
+    lost = experiment.weights == "pretrained" and not catalogue.pretrained_fits(experiment.network, dataset)
+    return {**changes, "weights": "initial"} if lost else changes
 
 
 def _losses(experiment: Experiment) -> list[Option]:
@@ -142,12 +144,8 @@ def _seed(_: Experiment, text: str) -> dict[str, Any]:
     return {"seed": int(text)}
 
 
-def _truncation(_: Experiment, text: str) -> dict[str, Any]:
-    if text.strip().lower() in ("off", "0"):
-        return {"truncation": 0}
-    if not text.strip().isdecimal():
-        raise UserError(f"The window '{text}' cannot be used: a whole number of time steps, or 'off' for all of them.")
-    return {"truncation": int(text)}
+def _truncation(_: Experiment, steps: str) -> dict[str, Any]:
+    return {"truncation": 0 if steps == "off" else int(steps)}
 
 
 NETWORK = Field("network", "Network", _networks, _choose_network)
@@ -161,9 +159,7 @@ BATCH_SIZE = Field(
     "batch_size", "Batch", _suggestions("1", "8", "16", "32", "64", "128", "256", "full"), _batch_size, open_values=True
 )
 SEED = Field("seed", "Seed", _suggestions("0", "1", "2", "3", "4"), _seed, open_values=True)
-TRUNCATION = Field(
-    "truncation", "BPTT window", _suggestions("off", "2", "4", "8", "16", "32"), _truncation, open_values=True
-)
+TRUNCATION = Field("truncation", "BPTT window", _suggestions("off", "2", "4", "8", "16", "32"), _truncation)
 WEIGHTS = Field("weights", "Weights", _weights, _same("weights"))
 LOSS = Field("loss", "Loss", _losses, _same("loss"))
 
