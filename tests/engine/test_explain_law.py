@@ -19,7 +19,7 @@ from visualizer.engine.recording import Pass, record
 
 # operations of the zoo that are beyond a formula of one line, or whose code cannot be seen
 UNEXPLAINED = {
-    "ClampedScale", "scaled_dot_product_attention", "lstm", "lstm_cell", "gru", "rnn_tanh",
+    "ClampedScale", "scaled_dot_product_attention", "lstm_cell",
     "setitem", "norm", "remainder", "lt", "gt", "add", "dropout", "compiled",
 }  # fmt: skip
 NUMBERS = 10_000

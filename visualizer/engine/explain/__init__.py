@@ -87,7 +87,9 @@ def is_explained(scene: Scene, name: str) -> bool:
 
 def _result(scene: Scene, kind: Kind, name: str, place: Place) -> float | None:
     """Return the recorded number; None where only the operands tell it."""
-    if kind == "inner" or (kind == "edge_gradient" and name not in scene.seen.edge_gradients):
+    if kind == "inner" or (kind == "gradient" and inner.in_recurrent(scene, name)):
+        return inner.value(scene, kind, name, place)
+    if kind == "edge_gradient" and name not in scene.seen.edge_gradients:
         return None
     tensor = scene.find(kind, name)
     check_place(kind, name, tensor, place)

@@ -11,14 +11,17 @@ from visualizer.engine.explain import (
     arithmetic,
     convolution,
     copying,
+    inner,
     linear,
     losses,
     matrices,
     normalization,
     pointwise,
     pooling,
+    recurrent,
     reductions,
     softmax,
+    through_time,
 )
 from visualizer.engine.explain.element import Account, Place, Share, Source, constant, evaluated
 from visualizer.engine.explain.forward import no_explainer
@@ -53,6 +56,8 @@ def explain_gradient(scene: Scene, name: str, place: Place) -> Account:
     if name == graph.loss:
         return Account("one", "The derivative of the loss by itself: here the backward pass begins.",
                        [constant("one", 1.0)])  # fmt: skip
+    if inner.in_recurrent(scene, name):
+        return through_time.explain_gradient(scene, name, place)
     node = scene.node_of(name)[0]
     edges = [edge for edge in graph.outgoing[node.id] if edge.tensor == name and edge.id in scene.seen.edge_gradients]
     if not edges:
@@ -92,6 +97,8 @@ def explain_parameter_gradient(scene: Scene, name: str, place: Place) -> Account
 
 
 def _share(scene: Scene, node: Node, source: str, place: Place) -> Account:
+    if node.operation in recurrent.OPERATIONS:
+        return through_time.share(scene, node, source, place)
     sharer = BY_OPERATION.get(node.operation) if node.kind == "operation" else None
     if sharer is None:
         raise no_explainer(node, scene.seen.graph, BY_OPERATION)

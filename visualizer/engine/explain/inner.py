@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from visualizer.core.errors import unknown
+from visualizer.core.quantities import Kind
 from visualizer.engine.explain import recurrent, softmax
 from visualizer.engine.explain.element import Account, Element, Place
 from visualizer.engine.explain.scene import Scene
@@ -19,9 +20,20 @@ def explain(scene: Scene, name: str, place: Place) -> Account:
     node_id, _, quantity = name.rpartition("/")
     node, _ = scene.node_of(node_id)
     if node.operation in recurrent.OPERATIONS:
-        return recurrent.explain_inner(scene, node_id, quantity, place)
+        return recurrent.explain_inner(scene, name, place)
     explainer = _EXPLAINERS.get((node.operation, quantity))
     if explainer is None:
         known = [name for operation, name in _EXPLAINERS if operation == node.operation]
         raise unknown(f"quantity of '{node_id}'", quantity, known)
     return explainer(Element(node, scene.given(node), place, scene.seen.activations[node_id]))
+
+
+def in_recurrent(scene: Scene, name: str) -> bool:
+    """Whether a name is that of a quantity inside of a recurrent operation."""
+    node = scene.seen.graph.node.get(name.rpartition("/")[0])
+    return name not in scene.seen.activations and node is not None and node.operation in recurrent.OPERATIONS
+
+
+def value(scene: Scene, kind: Kind, name: str, place: Place) -> float | None:
+    """Return such a number, or its gradient; None where only its operands tell it."""
+    return recurrent.inner_value(scene, name, place, kind) if in_recurrent(scene, name) else None

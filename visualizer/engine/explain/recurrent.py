@@ -1,40 +1,56 @@
 """Recurrent layers, one number at a time: hidden states by gates, gates by the weights, the input and the last state.
 
-Inner quantities go by the names of engine.recurrence (`i`, `f`, `g`, `o`, `c`, `tanh(c)`, `h`, ...). Their index is
-(layer * directions + direction, time, sample, unit).
+Inner quantities go by the names of engine.recurrence (`i`, `f`, `g`, `o`, `c`, `tanh(c)`, `h`, ...)
+and of engine.explain.opened.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from visualizer.core.errors import UserError, unknown
-from visualizer.core.frames import Factors, Operand, Products
-from visualizer.engine.explain.element import Account, Place, Source, constant, product
+from visualizer.core.frames import Factors
+from visualizer.core.quantities import Kind
+from visualizer.engine.explain.element import Account, Place, product
+from visualizer.engine.explain.opened import ROWS, Opened, find, opened, weight
 from visualizer.engine.explain.scene import Scene
-from visualizer.engine.recurrence import RecurrentCall, Track, recorded_call, unroll
 
-OPERATIONS = ("lstm", "gru", "rnn_tanh", "rnn_relu")
-_GATES = {"i": 0, "f": 1, "g": 2, "o": 3, "r": 0, "z": 1, "n": 2, "a": 0}
-_COMBINED = {  # what is made of other vectors of the step, and of the state of the step before (with a bar)
+OPERATIONS = tuple(ROWS)
+_SIGMOID, _SQUASHED = "1 / (1 + exp(-a))", "Squeezed between 0 and 1."
+_TANH, _TANHED = "tanh(a)", "Squeezed between −1 and 1."
+_NOW, _BEFORE = "now", "before"
+_COMBINED = {  # expression; symbol, quantity and step of each operand
+    ("lstm", "i"): (_SIGMOID, (("a", "a_i", _NOW),), _SQUASHED),
+    ("lstm", "f"): (_SIGMOID, (("a", "a_f", _NOW),), _SQUASHED),
+    ("lstm", "g"): (_TANH, (("a", "a_g", _NOW),), _TANHED),
+    ("lstm", "o"): (_SIGMOID, (("a", "a_o", _NOW),), _SQUASHED),
     ("lstm", "c"): (
         "f * p + i * g",
-        ("f", "i", "g"),
-        "c",
-        "What the forget gate keeps, plus what the input gate adds.",
+        (("f", "f", _NOW), ("i", "i", _NOW), ("g", "g", _NOW), ("p", "c", _BEFORE)),
+        "What the forget gate keeps of the cell state before, plus what the input gate adds.",
     ),
-    ("lstm", "tanh(c)"): ("tanh(c)", ("c",), "", "The cell state, squeezed between −1 and 1."),
-    ("lstm", "h"): ("o * q", ("o", "tanh(c)"), "", "What the output gate lets out of the squashed cell state."),
-    ("gru", "h"): ("(1 - z) * n + z * p", ("z", "n"), "h", "A mixture of the candidate and the last hidden state."),
-    ("rnn_tanh", "h"): ("tanh(a)", ("a",), "", "The pre-activation, squeezed between −1 and 1."),
-    ("rnn_relu", "h"): ("max(0, a)", ("a",), "", "Negative pre-activations become zero."),
+    ("lstm", "tanh(c)"): ("tanh(c)", (("c", "c", _NOW),), "The cell state, squeezed between −1 and 1."),
+    ("lstm", "h"): (
+        "o * q",
+        (("o", "o", _NOW), ("q", "tanh(c)", _NOW)),
+        "What the output gate lets out of the squashed cell state.",
+    ),
+    ("gru", "r"): (_SIGMOID, (("a", "a_r", _NOW),), _SQUASHED),
+    ("gru", "z"): (_SIGMOID, (("a", "a_z", _NOW),), _SQUASHED),
+    ("gru", "n"): (_TANH, (("a", "a_n", _NOW),), _TANHED),
+    ("gru", "h"): (
+        "(1 - z) * n + z * p",
+        (("z", "z", _NOW), ("n", "n", _NOW), ("p", "h", _BEFORE)),
+        "A mixture of the candidate and the last hidden state.",
+    ),
+    ("rnn_tanh", "h"): (_TANH, (("a", "a", _NOW),), "The pre-activation, squeezed between −1 and 1."),
+    ("rnn_relu", "h"): ("max(0, a)", (("a", "a", _NOW),), "Negative pre-activations become zero."),
 }
 
 
 def explain_output(scene: Scene, name: str, place: Place) -> Account:
     """Say which hidden or cell state a number of the output is."""
     node, number = scene.node_of(name)
-    call = recorded_call(scene.seen, scene.state, node.id)
+    call = opened(scene, node, 0).call
     if number:
         quantity, (track, sample, unit) = call.cell.states[number - 1], place
         time = 0 if track % call.directions else len(call.inputs) - 1
@@ -44,100 +60,85 @@ def explain_output(scene: Scene, name: str, place: Place) -> Account:
         units = call.weights["weight_hh_l0"].shape[1]
         quantity, unit = "h", feature % units
         track = (call.layers - 1) * call.directions + feature // units
-    value = float(scene.seen.activations[name][place])
-    state = Operand(quantity, value, f"{node.id}/{quantity}", (track, time, sample, unit), "inner")
-    return Account(quantity, f"The {quantity} of time step {time} in the last layer.", [state])
+    state = opened(scene, node, track).value(quantity, quantity, (time, sample, unit))
+    said = "the last layer" if track // call.directions == call.layers - 1 else f"layer {track // call.directions}"
+    return Account(quantity, f"The {quantity} of time step {time} in {said}.", [state])
 
 
-def explain_inner(scene: Scene, node_id: str, quantity: str, place: Place) -> Account:
+def explain_inner(scene: Scene, name: str, place: Place) -> Account:
     """Explain one number of one vector that a cell computes at one time step."""
-    call = recorded_call(scene.seen, scene.state, node_id)
-    operation = scene.seen.graph.node[node_id].operation
-    if quantity not in {term.name for term in call.cell.terms}:
-        raise unknown(f"quantity of '{node_id}'", quantity, [term.name for term in call.cell.terms])
-    sizes = (call.layers * call.directions, *call.inputs.shape[:2], call.weights["weight_hh_l0"].shape[1])
-    if len(place) != len(sizes) or not all(0 <= at < size for at, size in zip(place, sizes, strict=True)):
-        shown = "×".join(map(str, sizes))
-        raise UserError(f"There is no element {list(place)} in '{node_id}/{quantity}', which holds {shown}.")
-    track_number, unit = place[0], place[3]
-    layer, direction = divmod(track_number, call.directions)
-    track = unroll(call, layer, bool(direction))
-    inside = _Inside(call, track, node_id, place)
-    combined = _COMBINED.get((operation, quantity))
+    layer, quantity, at = find(scene, name, place)
+    combined = _COMBINED.get((layer.node.operation, quantity))
     if combined is None:
-        return _gate(scene, inside, operation, quantity)
-    expression, names, before, said = combined
-    operands = [inside.now("q" if name == "tanh(c)" else name, name, unit) for name in names]
-    if before:
-        operands.append(inside.before("p", before, unit))
+        return _pre_activation(scene, layer, quantity, at)
+    expression, names, said = combined
+    operands = [
+        layer.before(symbol, of, at) if when == _BEFORE else layer.value(symbol, of, at) for symbol, of, when in names
+    ]
     return Account(expression, said, operands)
 
 
-class _Inside:
-    """Looks up numbers of one layer and direction around one time step."""
-
-    def __init__(self, call: RecurrentCall, track: Track, node: str, place: Place) -> None:
-        self.call, self.track, self.node = call, track, node
-        self.number, self.time, self.sample, self.unit = place
-        self.layer, self.direction = divmod(self.number, call.directions)
-        self.last = self.time + (1 if self.direction else -1)
-
-    def now(self, symbol: str, name: str, unit: int) -> Operand:
-        value = float(self.track.vectors[name][self.time, self.sample, unit])
-        return Operand(symbol, value, f"{self.node}/{name}", (self.number, self.time, self.sample, unit), "inner")
-
-    def before(self, symbol: str, name: str, unit: int) -> Operand:
-        if not 0 <= self.last < len(self.track.inputs):
-            return constant(symbol, float(self.track.initial[name][self.sample, unit]))
-        value = float(self.track.vectors[name][self.last, self.sample, unit])
-        return Operand(symbol, value, f"{self.node}/{name}", (self.number, self.last, self.sample, unit), "inner")
+def inner_value(scene: Scene, name: str, place: Place, kind: Kind) -> float | None:
+    """Return a number inside of a recurrent operation, or its gradient, as it was worked out step by step."""
+    layer, quantity, at = find(scene, name, place)
+    tensors = layer.values if kind == "inner" else layer.gradients
+    return float(tensors[quantity][at]) if quantity in tensors else None
 
 
-def _gate(scene: Scene, inside: _Inside, operation: str, quantity: str) -> Account:
-    """Explain a gate: a squashed sum over the inputs and the last hidden state."""
-    units, row = (
-        inside.track.vectors["h"].shape[-1],
-        _GATES[quantity] * inside.track.vectors["h"].shape[-1] + inside.unit,
-    )
-    suffix = f"_l{inside.layer}" + ("_reverse" if inside.direction else "")
-    module = scene.seen.graph.node[inside.node].module
-    prefix = f"{module}." if module else ""
-    weight_in = scene.learned(f"{prefix}weight_ih{suffix}")
-    weight_hidden = scene.learned(f"{prefix}weight_hh{suffix}")
-    inputs = inside.track.inputs[inside.time, inside.sample]
-    operands = [weight_hidden.operand(f"u_{{{k}}}", (row, k)) for k in range(units)]
-    operands += [inside.before(f"h_{{{k}}}", "h", k) for k in range(units)]
-    biases = [
-        scene.learned(f"{prefix}{name}{suffix}").operand(symbol, (row,))
-        for symbol, name in (("b", "bias_ih"), ("d", "bias_hh"))
-        if f"{prefix}{name}{suffix}" in scene.state
-    ]
-    given, remembered = ("sum(w * x) + b", "sum(u * h) + d") if biases else ("sum(w * x)", "sum(u * h)")
-    total = f"{given} + {remembered}"
-    if quantity == "n":
-        operands.append(inside.now("r", "r", inside.unit))
-        total = f"{given} + r * ({remembered})"
-    expression = total if quantity == "a" else f"tanh({total})" if quantity in "gn" else f"1 / (1 + exp(-({total})))"
-    products = _input_products(scene, inside, weight_in, row, len(inputs))
-    said = "The input times its weights plus the last hidden state times its own, squashed."
-    return Account(
-        expression, said if quantity != "a" else said.replace(", squashed", ""), [*operands, *biases], products
-    )
+def sample_axis(scene: Scene, kind: Kind, name: str) -> int | None:
+    """Return which axis of an inner quantity counts the samples, where there is but one; None for all other names."""
+    node = scene.seen.graph.node.get(name.rpartition("/")[0])
+    if kind not in ("inner", "gradient") or name in scene.seen.activations or node is None:
+        return None
+    if node.operation not in OPERATIONS or scene.seen.activations[node.id].dim() != 3:
+        return None
+    samples = scene.seen.activations[node.id].shape[0 if node.attributes.get("batch_first") else 1]
+    return 2 if samples == 1 else None
 
 
-def _input_products(scene: Scene, inside: _Inside, weight: Source, row: int, count: int) -> Products:
-    """Pair the inputs of the step with their weights; of a higher layer they are the hidden states of the one below."""
-    at = np.array([(row, k) for k in range(count)], np.int64)
-    node = scene.seen.graph.node[inside.node]
-    if inside.layer == 0:
-        source = scene.activation(scene.seen.graph.incoming[node.id][0].tensor)
-        head = (inside.sample, inside.time) if node.attributes.get("batch_first") else (inside.time, inside.sample)
-        return product(
-            source.factors("x", np.array([(*head, k) for k in range(count)], np.int64)), weight.factors("w", at)
-        )
-    below = inside.track.inputs[inside.time, inside.sample]
-    units = count // inside.call.directions
-    first = (inside.layer - 1) * inside.call.directions
-    places = np.array([(first + k // units, inside.time, inside.sample, k % units) for k in range(count)], np.int64)
-    values = Factors("x", below.float().numpy(), "inner", f"{inside.node}/h", places)
-    return product(values, weight.factors("w", at))
+def given(scene: Scene, layer: Opened, places: list[Place]) -> Factors:
+    """Return inputs at (time, sample, feature) as one side of products; higher layers read the layer below."""
+    if layer.layer == 0:
+        source = scene.activation(scene.seen.graph.incoming[layer.node.id][0].tensor)
+        first = layer.node.attributes.get("batch_first")
+        at = [(sample, time, k) if first else (time, sample, k) for time, sample, k in places]
+        return source.factors("x", np.array(at, np.int64).reshape(-1, 3))
+    below = (layer.layer - 1) * layer.call.directions
+    at_below = [(below + k // layer.units, time, sample, k % layer.units) for time, sample, k in places]
+    values = np.array([float(layer.inputs[place]) for place in places], np.float32)
+    return Factors("x", values, "inner", f"{layer.node.id}/h", np.array(at_below, np.int64).reshape(-1, 4))
+
+
+def _pre_activation(scene: Scene, layer: Opened, quantity: str, at: Place) -> Account:
+    """Explain a weighted sum over the inputs and the last hidden state."""
+    of_input, of_hidden = ROWS[layer.node.operation]
+    time, sample, unit = at
+    operands, parts, products = [], [], None
+    if quantity in of_input:
+        row = of_input.index(quantity) * layer.units + unit
+        count = layer.inputs.shape[-1]
+        rows = np.array([(row, k) for k in range(count)], np.int64)
+        own = weight(scene, layer, "weight_ih")
+        assert own is not None
+        products = product(given(scene, layer, [(time, sample, k) for k in range(count)]), own.factors("w", rows))
+        parts.append("sum(w * x)")
+        if (bias := weight(scene, layer, "bias_ih")) is not None:
+            operands.append(bias.operand("b", (row,)))
+            parts.append("b")
+    if quantity in of_hidden:
+        row = of_hidden.index(quantity) * layer.units + unit
+        own = weight(scene, layer, "weight_hh")
+        assert own is not None
+        operands += [own.operand(f"u_{{{k}}}", (row, k)) for k in range(layer.units)]
+        operands += [layer.before(f"h_{{{k}}}", "h", (time, sample, k)) for k in range(layer.units)]
+        parts.append("sum(u * h)")
+        if (bias := weight(scene, layer, "bias_hh")) is not None:
+            operands.append(bias.operand("d", (row,)))
+            parts.append("d")
+    else:  # the candidate of a GRU
+        operands += [layer.value("r", "r", at), layer.value("m", "m", at)]
+        parts.append("r * m")
+    said = "The input times its weights, plus the last hidden state times its own."
+    if quantity == "m":
+        said = "The last hidden state times its weights: what the reset gate lets into the candidate."
+    return Account(" + ".join(parts), said, operands, products)

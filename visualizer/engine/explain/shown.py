@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 
 from visualizer.core.frames import Explanation, Factors, Operand
 from visualizer.core.quantities import Kind
 from visualizer.engine.explain.element import Place
+from visualizer.engine.explain.recurrent import sample_axis
 from visualizer.engine.explain.scene import Scene
 
 _RECORDED: tuple[Kind, ...] = ("activation", "data", "gradient", "edge_gradient")
@@ -14,36 +16,42 @@ _RECORDED: tuple[Kind, ...] = ("activation", "data", "gradient", "edge_gradient"
 
 def place_of(scene: Scene, kind: Kind, name: str, index: tuple[int, ...]) -> Place:
     """Return the index into the whole tensor for one that is shown."""
-    return (0, *index) if _leads(scene, kind, name) else index
+    axis = _left_out(scene, kind, name)
+    return index if axis is None else (*index[:axis], 0, *index[axis:])
 
 
 def as_shown(explanation: Explanation, scene: Scene) -> Explanation:
     """Return an explanation with all indices as they are shown."""
 
+    def shorter(kind: Kind, name: str, index: Place) -> Place:
+        axis = _left_out(scene, kind, name)
+        return index if axis is None else (*index[:axis], *index[axis + 1 :])
+
     def shortened(operand: Operand) -> Operand:
-        leads = _leads(scene, operand.kind, operand.origin)
-        return msgspec.structs.replace(operand, index=operand.index[1:]) if leads else operand
+        index = shorter(operand.kind, operand.origin, operand.index)
+        return operand if index is operand.index else msgspec.structs.replace(operand, index=index)
 
     def all_shortened(factors: Factors) -> Factors:
-        leads = _leads(scene, factors.kind, factors.origin)
-        return msgspec.structs.replace(factors, indices=factors.indices[..., 1:].copy()) if leads else factors
+        axis = _left_out(scene, factors.kind, factors.origin)
+        if axis is None:
+            return factors
+        return msgspec.structs.replace(factors, indices=np.delete(factors.indices, axis, axis=-1))
 
     products = explanation.products
     if products is not None:
         first, second = all_shortened(products.first), all_shortened(products.second)
         products = msgspec.structs.replace(products, first=first, second=second)
-    leads = _leads(scene, explanation.kind, explanation.name)
     return msgspec.structs.replace(
         explanation,
-        index=explanation.index[1:] if leads else explanation.index,
+        index=shorter(explanation.kind, explanation.name, explanation.index),
         operands=[shortened(operand) for operand in explanation.operands],
         products=products,
     )
 
 
-def _leads(scene: Scene, kind: Kind, name: str) -> bool:
-    """Whether a tensor is shown without its first dimension; an edge's share has the shape of its source."""
-    if kind not in _RECORDED:
-        return False
+def _left_out(scene: Scene, kind: Kind, name: str) -> int | None:
+    """Return the axis that a shown index goes without, if any; an edge's share has the shape of its source."""
     tensor = scene.seen.activations.get(name.rpartition("->")[0] if kind == "edge_gradient" else name)
-    return tensor is not None and tensor.dim() > 0 and len(tensor) == 1
+    if tensor is None:
+        return sample_axis(scene, kind, name)
+    return 0 if kind in _RECORDED and tensor.dim() > 0 and len(tensor) == 1 else None
