@@ -20,7 +20,7 @@ from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
 from visualizer.ui.plots.table import history_table
 from visualizer.ui.theme import font
 
-_TOP, _RIGHT, _BOTTOM = 22, 10, 22
+_TOP, _RIGHT, _BOTTOM = 22, 18, 22
 _SERIES: dict[Player, str] = {"discriminator": "discriminator_loss", "generator": "loss"}
 
 

@@ -47,7 +47,7 @@ class PlaneView(Plot):
     def _shown(self) -> tuple[Array, Array]:
         """Real points and fakes that are drawn now."""
         known = self.game.stage or self.game.adversary
-        if known is None:
+        if known is None or self.game.adversary is None or self.game.adversary.plane is None:
             return _NONE, _NONE
         real = known.real if known.real.size and self._shows(layers.REAL) else _NONE
         fake = known.fake if known.fake.size and self._shows(layers.FAKE) else _NONE
@@ -55,17 +55,17 @@ class PlaneView(Plot):
 
     def draw(self, painter: QPainter) -> None:
         adversary, frame, theme = self.game.adversary, self.frame, self.context.theme
-        if adversary is None:
+        if adversary is None or adversary.plane is None:
             paint_empty(painter, self.context, frame.area, "The pair is being looked at …")
             return
         painter.fillRect(frame.area, theme.color("sunk"))
         painter.save()
         painter.setClipRect(frame.area)
         plane = adversary.plane
-        if plane is not None and self._shows(layers.JUDGEMENT):
+        if self._shows(layers.JUDGEMENT):
             plane_picture.paint_judgements(painter, theme, frame, plane)
         stage = self.game.stage
-        if plane is not None and stage is None and self._shows(layers.MANIFOLD):
+        if stage is None and self._shows(layers.MANIFOLD):
             plane_picture.paint_manifold(painter, theme, frame, plane, inks.MANIFOLD)
         if stage is None:
             plane_picture.paint_modes(painter, theme, frame, adversary.quality.modes, adversary.quality.hits)

@@ -14,6 +14,9 @@ from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
 from visualizer.ui.widgets.focus import FocusRing
 
+_SHORT = {"generate": "G(z)", "judge": "D(x)", "samples": "∇x", "gradients": "∇θ", "update": "Δθ"}
+"""What stands in a segment that is too narrow for the name of its stage."""
+
 _TOP, _HIGH, _NOW, _GAP = 16.0, 22.0, 40.0, 10.0
 
 
@@ -147,9 +150,10 @@ class _Line(FocusRing, QWidget):
         theme = self._context.theme
         paint.rounded(painter, area, 4, theme.mix("panel", token, 0.42 if done else 0.14))
         style = font(11, 500)
-        if paint.width_of(name, style) + 4 <= area.width():
+        words = name if paint.width_of(name, style) + 4 <= area.width() else _SHORT.get(name, name)
+        if paint.width_of(words, style) + 2 <= area.width():
             ink = theme.color("text" if done else "text2")
-            paint.text(painter, area, name, style, ink, Qt.AlignmentFlag.AlignHCenter)
+            paint.text(painter, area, words, style, ink, Qt.AlignmentFlag.AlignHCenter)
 
     def _head(self, painter: QPainter, segments: list[QRectF]) -> None:
         shown, theme = self._game, self._context.theme

@@ -6,14 +6,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from visualizer.core import catalogue
 from visualizer.core.frames import Configured, Frame
 from visualizer.core.topics.adversarial import Adversary
+from visualizer.ui.adversarial.explore_card import ExploreCard
 from visualizer.ui.adversarial.game import game, is_pair
 from visualizer.ui.adversarial.invitation import Invitation
 from visualizer.ui.adversarial.losses_plot import LossesPlot
 from visualizer.ui.adversarial.meters_card import MetersCard
 from visualizer.ui.adversarial.pair_card import PairCard
+from visualizer.ui.adversarial.pictures_card import PicturesCard
 from visualizer.ui.adversarial.plane_card import PlaneCard
+from visualizer.ui.adversarial.subject import Subject
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
 from visualizer.ui.form import Complain
@@ -26,16 +30,20 @@ class GanPage(QStackedWidget):
 
     def __init__(self, context: Context, complain: Complain) -> None:
         super().__init__()
-        self.game = game(context)
+        self.game, subject = game(context), Subject(self)
         self.invitation = Invitation(context)
         self.plane = PlaneCard(context, self.game)
         self.pair, self.meters = PairCard(context, self.game, complain), MetersCard(context, self.game)
         losses = Card(context, "Losses", "over the steps")
         losses.body.addWidget(LossesPlot(context), 1)
         self.left = QStackedWidget()
+        self.pictures = PicturesCard(context, self.game, subject)
         self.left.addWidget(self.plane)
+        self.left.addWidget(self.pictures)
         self.lower_left = QStackedWidget()
         self.lower_left.addWidget(losses)
+        self.explore = ExploreCard(context, self.game, subject)
+        self.lower_left.addWidget(self.explore)
         self._lower = _splitter(Qt.Orientation.Horizontal, self.lower_left, self.meters)
         self._right = _splitter(Qt.Orientation.Vertical, self.pair, self._lower)
         self.work = _splitter(Qt.Orientation.Horizontal, self.left, self._right)
@@ -57,6 +65,9 @@ class GanPage(QStackedWidget):
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Configured):
             self.setCurrentIndex(1 if is_pair(frame) else 0)
+            pictures = len(catalogue.dataset(frame.experiment.dataset).input_shape) == 3
+            for stack in (self.left, self.lower_left):
+                stack.setCurrentIndex(1 if pictures else 0)
 
     def _moved(self) -> None:
         self._sized = True
@@ -66,12 +77,12 @@ class GanPage(QStackedWidget):
         if self._sized:
             return
         width, height = self.width(), self.height()
-        left = min(round(width * 0.42), height - 90)
+        left = min(round(width * 0.43), height - 110)
         right = width - left - GRID
         self.work.setSizes([left, right])
         upper = max(round(height * 0.6), height - 340 if height > 900 else 0)
         self._right.setSizes([upper, height - upper - GRID])
-        meters = max(round(right * 0.5), 320)
+        meters = min(max(round(right * 0.42), 296), 420)
         self._lower.setSizes([right - meters - GRID, meters])
 
 

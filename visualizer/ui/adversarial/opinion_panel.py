@@ -1,0 +1,147 @@
+"""What the discriminator makes of one picture, a fake, a real one or a drawing, and which pixels it would change."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from visualizer.core.messages import Judge
+from visualizer.core.numbers import exact, rounded
+from visualizer.core.topics.adversarial import Judgement
+from visualizer.ui import paint
+from visualizer.ui.adversarial.asker import Asker
+from visualizer.ui.adversarial.game import Game
+from visualizer.ui.adversarial.subject import Subject
+from visualizer.ui.adversarial.thumbnail import Array
+from visualizer.ui.context import Context
+from visualizer.ui.inspectors.stepper import Stepper
+from visualizer.ui.own.pixel_pad import PixelPad
+from visualizer.ui.theme import font
+from visualizer.ui.widgets.chip import Chip
+from visualizer.ui.widgets.map_view import MapView
+from visualizer.ui.widgets.segmented import Segmented
+
+_SIDE = 112
+_ABOUT = {
+    "wish": "how the generator would change each pixel: minus the gradient of its loss",
+    "∂z/∂x": "how the discriminator’s output z rises with each pixel",
+}
+
+
+class OpinionPanel(QWidget):
+    """Drawing on the picture makes it the user's own."""
+
+    def __init__(self, context: Context, shown: Game, subject: Subject) -> None:
+        super().__init__()
+        self._context, self._game, self._subject = context, shown, subject
+        self.judgement: Judgement | None = None
+        self._real = 0
+        self._drawn: Array = np.zeros((1, 28, 28), np.float32)
+        self.source = Segmented(context, "Picture", ("fake", "real", "drawn"))
+        self.real = Stepper(context, "real picture")
+        self.clear = Chip(context, "clear")
+        self.clear.setToolTip("Begin on an empty picture (Delete)")
+        self.pad = PixelPad(context)
+        self.gradient = MapView(context, "Gradient on the pixels")
+        self.gradient.setFixedSize(_SIDE, _SIDE)
+        self.pad.setFixedSize(_SIDE, _SIDE)
+        self.sort = Segmented(context, "Gradient", tuple(_ABOUT))
+        self._number, self._words, self._about = QLabel(), QLabel(), QLabel(objectName="quiet")
+        self._number.setFont(font(22, 600, tabular=True))
+        self._asker = Asker(self, context.link, Judgement)
+        self._lay_out()
+        self._connect()
+        self._follow()
+
+    def _lay_out(self) -> None:
+        for label, size in ((self._words, 12), (self._about, 11)):
+            label.setFont(font(size, tabular=True))
+            label.setWordWrap(True)
+        head = QHBoxLayout()
+        for widget in (self.source, self.real, self.clear):
+            head.addWidget(widget)
+        head.addStretch(1)
+        said = QVBoxLayout()
+        for widget in (self._number, self._words, self.sort, self._about):
+            said.addWidget(widget)
+        said.addStretch(1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.addLayout(head, 0, 0, 1, 3)
+        grid.addWidget(self.pad, 1, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.gradient, 1, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addLayout(said, 1, 2)
+        grid.setColumnStretch(2, 1)
+        grid.setRowStretch(1, 1)
+
+    def _connect(self) -> None:
+        self.source.chosen.connect(lambda source: self._follow())
+        self.sort.chosen.connect(lambda sort: self._tell())
+        self.real.stepped.connect(self._show_real)
+        self.clear.clicked.connect(self.pad.clear)
+        self.pad.drawn.connect(self._draw)
+        self._subject.changed.connect(self._choose)
+        self._game.changed.connect(self._follow)
+        self._asker.answered.connect(self._judged)
+        self._context.store.view_changed.connect(lambda old, new: self.gradient.update())
+
+    @property
+    def sample(self) -> Array | None:
+        """The picture that is judged."""
+        adversary = self._game.adversary
+        if self.source.choice == "drawn":
+            return self._drawn
+        if adversary is None or adversary.fake.ndim != 4:
+            return None
+        if self.source.choice == "real":
+            picture: Array = adversary.real[min(self._real, len(adversary.real) - 1)]
+        else:
+            picture = adversary.fake[min(self._subject.chosen, len(adversary.fake) - 1)]
+        return picture
+
+    def _choose(self) -> None:
+        self.source.choose("fake")
+        self._follow()
+
+    def _show_real(self, number: int) -> None:
+        self._real = number
+        self._follow()
+
+    def _draw(self, values: Array) -> None:
+        self._drawn = values
+        self.source.choose("drawn")
+        self._follow()
+
+    def _follow(self) -> None:
+        adversary, sample = self._game.adversary, self.sample
+        self.real.setVisible(self.source.choice == "real")
+        self.clear.setVisible(self.source.choice == "drawn")
+        if adversary is None or sample is None:
+            return
+        self.real.show_number(self._real, len(adversary.real))
+        if sample is not self.pad.values:
+            self.pad.show_values(sample)
+        if self.isVisible():
+            self._asker.ask(Judge(sample))
+
+    def showEvent(self, event: object) -> None:
+        self._follow()
+
+    def _judged(self, judgement: Judgement) -> None:
+        self.judgement = judgement
+        self._tell()
+
+    def _tell(self) -> None:
+        said = self.judgement
+        if said is None:
+            return
+        values = (said.wish if self.sort.choice == "wish" else said.gradient)[0]
+        low, high = paint.limit(values, "gradient")
+        self.gradient.show_values(values, "gradient", (low, high))
+        self._number.setText(f"{said.judgement:.1%} real")
+        self._number.setToolTip(f"D(x) = {exact(said.judgement)}, from the output z = {exact(said.output)}")
+        self._words.setText(f"output z = {rounded(said.output)}")
+        self._about.setText(f"{_ABOUT[self.sort.choice]}; yellow up, violet down, ±{rounded(high, 2)}")
+        self.gradient.setToolTip(self._about.text())
