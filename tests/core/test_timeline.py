@@ -189,3 +189,20 @@ def test_a_scene_is_stable_as_data() -> None:
         "update": 0.0,
         "pulses": [],
     }
+
+
+def test_a_first_state_belongs_to_the_layer_that_uses_it() -> None:
+    nodes = [
+        Node("input", "input", "input", "", "", ""),
+        Node("lstm/zeros", "operation", "zeros", "", "lstm", ""),
+        Node("lstm/lstm", "operation", "lstm", "lstm", "lstm", "", parameters=["lstm.w"], parameter_count=1),
+        Node("head", "operation", "linear", "head", "head", "", parameters=["head.w"], parameter_count=1),
+    ]
+    edges = [Edge("input", "lstm/lstm", (1,)), Edge("lstm/zeros", "lstm/lstm", (1,)), Edge("lstm/lstm", "head", (1,))]
+    calls = [Call("", "", "", None, 0), Call("lstm", "lstm", "", "", 1), Call("head", "head", "", "", 1)]
+    timeline = Timeline(NetworkGraph(nodes, edges, calls), [node.id for node in nodes], [], [])
+    forward = [station for station in timeline.stations if station.phase == "forward"]
+    assert [(station.nodes, station.leader) for station in forward] == [
+        (("lstm/zeros", "lstm/lstm"), "lstm/lstm"),
+        (("head",), "head"),
+    ]

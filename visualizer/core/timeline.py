@@ -179,10 +179,12 @@ def _starts_station(node: Node) -> bool:
 
 
 def _group(graph: NetworkGraph, order: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the nodes of each station; what is made from nothing, a first state, belongs to the layer that uses it."""
     any_starts = any(_starts_station(graph.node[node]) for node in order)
     groups: list[list[str]] = []
     for node in order:
-        if not groups or not any_starts or _starts_station(graph.node[node]):
+        only_constants = bool(groups) and not any(graph.incoming[member] for member in groups[-1])
+        if not groups or not any_starts or (_starts_station(graph.node[node]) and not only_constants):
             groups.append([node])
         else:
             groups[-1].append(node)

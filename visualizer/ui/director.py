@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from visualizer.core.frames import Configured, Frame, Heartbeat, Problem, Ready, Recording, Saved, Status
 from visualizer.core.messages import Explain, Observe, Record, Seek
 from visualizer.core.topics.chain_rule import AskChain, MeasureCost, Prove, WriteScript
+from visualizer.core.topics.sequences import CompareMemory, Forecast, Generate, Unroll
 from visualizer.ui.context import Context
 from visualizer.ui.notices import Notice, Notices
 from visualizer.ui.own.own_input import own_input
@@ -14,7 +15,10 @@ from visualizer.ui.store import View
 from visualizer.ui.watching import watching
 
 OBSERVED_PAGES = ("network",)
-TOLD_WHERE_ASKED = tuple(kind.__name__ for kind in (Explain, AskChain, Prove, MeasureCost, WriteScript))
+TOLD_WHERE_ASKED = tuple(
+    kind.__name__
+    for kind in (Explain, AskChain, Prove, MeasureCost, WriteScript, Unroll, Generate, Forecast, CompareMemory)
+)
 """Whoever asks these tells by himself why there is no answer."""
 LONG = 20.0
 """Seconds of one piece of work after which the window asks whether the engine should go on with it."""

@@ -45,8 +45,9 @@ class Scene:
         return self.moment.phase != "forward" or self.rank(place) <= self.rank(self.moment.place)
 
     def has_gradient(self, place: int) -> bool:
-        """Whether the gradient has come back to a place."""
-        return self.moment.phase == "backward" and self.rank(place) >= self.rank(self.moment.place)
+        """Whether the gradient has come back to a place; to a layer without gradient none ever comes."""
+        comes = self.moment.phase == "backward" and not self.gradients.isNull()
+        return comes and self.rank(place) >= self.rank(self.moment.place)
 
     def is_now(self, place: int) -> bool:
         return place == self.moment.place
@@ -183,8 +184,8 @@ def _paint_gradient_wire(
 ) -> None:
     theme = scene.theme
     begin, end = reversed(_ends(scene.lanes.between(place, (CELL_STATE + HIDDEN_STATE) / 2), scene.frame.reverse))
-    norm = float(find_norms(scene.frame)[first])
-    if cut or not scene.has_gradient(first) or norm <= 0:
+    norm = float(find_norms(scene.frame)[first]) if scene.has_gradient(first) else 0.0
+    if cut or not norm > 0:
         painter.setPen(QPen(theme.color("line2"), 1.2, Qt.PenStyle.DotLine))
         painter.drawLine(begin, end)
         return

@@ -14,8 +14,8 @@ from visualizer.ui.sequences.words import KINDS
 from visualizer.ui.theme import font
 
 _WIDTH = 140
-_CELL = QRectF(8, 0, 60, 56)
-_LABELS = 82.0
+_CELL = QRectF(16, 0, 56, 56)
+_LABELS = 86.0
 
 
 class Folded(QWidget):

@@ -65,16 +65,11 @@ class GateLines(Plot):
         frame = self._unrolling.frame
         assert frame is not None
         order = sorted(range(len(ends)), key=lambda number: -ends[number])
-        tops: dict[int, float] = {}
-        lowest = axes.rect.top() - 7
-        for number in order:
-            lowest = tops[number] = max(float(axes.ys(ends[number])) - 7, lowest)
-            lowest += 13
-        over = max(lowest - (self.height() - 1), 0.0)
-        for number in order:
+        tops = _spread([float(axes.ys(ends[number])) - 7 for number in order], 13, 0, self.height() - 14)
+        for number, top in zip(order, tops, strict=True):
             token, _ = _LOOKS[frame.vectors[number].name]
             chosen = frame.vectors[number] is self._unrolling.vector
-            area = QRectF(axes.rect.right() + 6, tops[number] - over, _NAMES - 6, 14)
+            area = QRectF(axes.rect.right() + 6, top, _NAMES - 6, 14)
             style = font(11, 700 if chosen else 500)
             paint.text(painter, area, frame.vectors[number].name, style, self.context.theme.color(token))
 
@@ -122,3 +117,15 @@ class GateLines(Plot):
             for step in range(len(frame.names))
         ]
         return "\n".join([head, *rows]) + "\n"
+
+
+def _spread(places: list[float], apart: float, low: float, high: float) -> list[float]:
+    """Move ascending places as little as it needs for each to have room, within two limits where they all fit."""
+    spread: list[float] = []
+    for place in places:
+        spread.append(max(place, spread[-1] + apart if spread else low))
+    limit = high
+    for number in reversed(range(len(spread))):
+        spread[number] = min(spread[number], limit)
+        limit = spread[number] - apart
+    return spread

@@ -117,6 +117,7 @@ class MemoryPanel(QWidget):
                 self._verdict.setText("")
         elif isinstance(frame, Problem) and frame.command == CompareMemory.__name__:
             self._run(False)
+            self._verdict.setText(frame.sentence)
 
     def _link_changed(self, state: str) -> None:
         if state != "running":

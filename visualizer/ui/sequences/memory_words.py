@@ -8,11 +8,12 @@ from visualizer.core.numbers import rounded
 from visualizer.core.topics.sequences import MemoryCompared, MemoryCurve
 from visualizer.ui.sequences.words import KINDS
 
+_VANISHED = 1e-3
 _LAST = 20  # mini-batches that the loss at the end is the mean of
 
 
 def verdict(frame: MemoryCompared) -> str:
-    """Return how much of the gradient reaches the first step, and the loss of each network at last."""
+    """Return for each network how much of its gradient reaches the first step, and its loss at last."""
     return "  ".join(f"{KINDS[curve.network]}: {_kept(curve)}, {_lost(curve)}." for curve in frame.curves)
 
 
@@ -22,7 +23,8 @@ def _kept(curve: MemoryCurve) -> str:
         return "no gradient flows"
     if not first > 0:
         return "nothing of the gradient reaches the first step"
-    return f"{rounded(first / last, 2)} of the largest gradient reaches the first step"
+    kept = f"{rounded(first / last, 2)} of the largest reaches the first step"
+    return f"the gradient vanishes, {kept}" if first / last < _VANISHED else f"the gradient lasts, {kept}"
 
 
 def _lost(curve: MemoryCurve) -> str:

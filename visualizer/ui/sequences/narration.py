@@ -48,6 +48,8 @@ def _backward(frame: Unrolled, place: int) -> str:
     sentence = f"The gradient at the hidden state of step {place + 1} is ‖∂L/∂h‖ = {rounded(norm)}"
     if (place if frame.reverse else after) in frame.cuts:
         return f"{sentence}. The window ends here: nothing comes back from step {after + 1}."
+    if not norm > 0:
+        return f"{sentence}: none comes back to this step."
     if not 0 <= after < len(norms) or not norms[after] > 0:
         return f"{sentence}."
     return f"{sentence}, {rounded(norm / float(norms[after]))} times that of step {after + 1}."

@@ -19,8 +19,8 @@ def number_of(unrolled: Unrolling, place: int = -1, unit: int = -1, vector: str 
         return None
     place, unit = (unrolled.place if place < 0 else place), (unrolled.unit if unit < 0 else unit)
     value = f"{step_title(frame, place)}, unit {unit}, {shown.title}: {exact(float(shown.values[place, unit]))}"
-    hover = f"{value}\n∂L/∂ of it: {exact(float(shown.gradients[place, unit]))}"
-    return Number(_question(frame, shown, place, unit), hover)
+    slope = f"\n∂L/∂ of it: {exact(float(shown.gradients[place, unit]))}" if len(shown.gradients) else ""
+    return Number(_question(frame, shown, place, unit), f"{value}{slope}")
 
 
 def _question(frame: Unrolled, vector: Vector, place: int, unit: int) -> Explain:
@@ -28,7 +28,7 @@ def _question(frame: Unrolled, vector: Vector, place: int, unit: int) -> Explain
     if vector.name == "h" and frame.layer == node.layers - 1:  # these are what the operation gives out
         return Explain(frame.node, (place, unit + (node.units if frame.reverse else 0)))
     row = frame.layer * (2 if node.bidirectional else 1) + frame.reverse
-    return Explain(f"{frame.node}/{vector.name}", (row, place, unit), "inner")
+    return Explain(f"{frame.node}/{vector.name}", (row, place, 0, unit), "inner")  # of one sample
 
 
 def node_of(frame: Unrolled) -> RecurrentNode:

@@ -151,7 +151,8 @@ class UnrolledView(FocusRing, QAbstractScrollArea):
             lines.append(f"input {exact(float(frame.inputs[place, 0]))}")
         said = said_at(frame, place)
         lines += [said.full] if said is not None else []
-        lines.append(f"‖∂L/∂h‖ {exact(float(find_norms(frame)[place]))}")
+        norms = find_norms(frame)
+        lines += [f"‖∂L/∂h‖ {exact(float(norms[place]))}"] if len(norms) else []
         return "\n".join(lines)
 
     def _images(self, frame: Unrolled) -> tuple[QImage, QImage]:

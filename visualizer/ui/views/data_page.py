@@ -14,6 +14,7 @@ from visualizer.ui.own.own_pad import OwnPad
 from visualizer.ui.theme import GRID, font
 from visualizer.ui.views.sample_grid import SampleGrid
 from visualizer.ui.views.sample_plane import SamplePlane
+from visualizer.ui.views.sample_words import SampleWords
 from visualizer.ui.views.samples import Samples
 
 _PAD = 252
@@ -21,7 +22,7 @@ _OWN_WIDTH = _PAD + 32
 
 
 class DataPage(QWidget):
-    """Pictures as a grid, points of a line or plane as points; what is clicked runs through the network."""
+    """Pictures and curves as a grid, words as a list, points as points; what is clicked runs through the network."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -33,8 +34,9 @@ class DataPage(QWidget):
         self._about.setWordWrap(True)
         self._views = QStackedWidget()
         self._grid, self._plane = SampleGrid(context, self._samples), SamplePlane(context, self._samples)
-        self._views.addWidget(self._grid)
-        self._views.addWidget(self._plane)
+        self._words = SampleWords(context, self._samples)
+        for view in (self._grid, self._plane, self._words):
+            self._views.addWidget(view)
         self._card.body.addWidget(self._about)
         self._card.body.addWidget(self._views, 1)
         self._own = Card(context, "Your own")
@@ -65,4 +67,9 @@ class DataPage(QWidget):
         self._card.set_title(entry.title, counts)
         self._about.setText(f"{entry.summary} {entry.source}; {entry.licence}. Click a sample to send it through.")
         self._own.setVisible(can_be_fed(self._context))
-        self._views.setCurrentWidget(self._plane if frame.input_shape in ((1,), (2,)) else self._grid)
+        self._views.setCurrentWidget(self._view_of(frame))
+
+    def _view_of(self, frame: Configured) -> QWidget:
+        if frame.task == "labelling":
+            return self._words
+        return self._plane if frame.input_shape in ((1,), (2,)) else self._grid
