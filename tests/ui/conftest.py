@@ -18,9 +18,10 @@ from PySide6.QtCore import QSettings, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
-from visualizer.core.frames import Frame
-from visualizer.core.messages import Command
+from visualizer.core.frames import Frame, Problem
+from visualizer.core.messages import Browse, Command, Explain
 from visualizer.ui.context import Context
 from visualizer.ui.formula import typesetter
 from visualizer.ui.link import Link
@@ -129,3 +130,36 @@ def real_frames() -> Callable[[Experiment], list[Frame]]:
         return known[experiment]
 
     return make
+
+
+@pytest.fixture
+def opened(stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> Callable[..., MainWindow]:
+    """A window whose explanations come from a session in this process."""
+
+    def build(experiment: Experiment = MLP, size: tuple[int, int] = (1280, 720), steps: int = 0) -> MainWindow:
+        from visualizer.engine.session import TrainingSession
+
+        session = TrainingSession()
+        shown = stage(experiment, size)
+        shown.context.link.state = "running"
+
+        def send(command: Command) -> None:
+            shown.sent.append(command)
+            if isinstance(command, Explain):
+                try:
+                    shown.deliver(session.explain(command.name, command.index, command.kind))
+                except UserError as error:
+                    shown.deliver(Problem("input", str(error), command="Explain"))
+            elif isinstance(command, Browse):
+                shown.deliver(session.browse(command.start, command.count))
+
+        monkeypatch.setattr(shown.context.link, "send", send)
+        shown.deliver(*session.configure(experiment))
+        for _ in range(steps):
+            session.step()
+        metrics = session.metrics()
+        shown.deliver(*([] if metrics is None else [metrics]), session.freezing(), session.record(0))
+        shown.context.player.end()
+        return shown.window
+
+    return build

@@ -2,61 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import MLP, Stage
-from visualizer.core.errors import UserError
+from tests.ui.opened import Opened, answer, card_of
 from visualizer.core.experiment import Experiment
-from visualizer.core.frames import Explanation, Problem
-from visualizer.core.messages import Command, Explain
-from visualizer.engine.session import TrainingSession
+from visualizer.core.messages import Explain
 from visualizer.ui.explanations.explanation_card import ExplanationCard
 from visualizer.ui.explanations.teaching import HINT
 from visualizer.ui.explanations.trail import explain, trail
-from visualizer.ui.main_window import MainWindow
 
 LENET = Experiment(network="lenet", dataset="mnist", weights="initial")
-
-Opened = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def opened(stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> Opened:
-    """A window whose explanations come from a session in this process."""
-
-    def build(experiment: Experiment = MLP, size: tuple[int, int] = (1280, 720)) -> MainWindow:
-        session = TrainingSession()
-        shown = stage(experiment, size)
-        shown.context.link.state = "running"
-
-        def send(command: Command) -> None:
-            shown.sent.append(command)
-            if isinstance(command, Explain):
-                try:
-                    shown.deliver(session.explain(command.name, command.index, command.kind))
-                except UserError as error:
-                    shown.deliver(Problem("input", str(error), command="Explain"))
-
-        monkeypatch.setattr(shown.context.link, "send", send)
-        shown.deliver(*session.configure(experiment), session.freezing(), session.record(0))
-        shown.context.player.end()
-        return shown.window
-
-    return build
-
-
-def card_of(window: MainWindow) -> ExplanationCard:
-    return window.explanations
-
-
-def answer(window: MainWindow) -> Explanation:
-    known = card_of(window).explanation
-    assert known is not None, card_of(window).sentence.text()
-    return known
 
 
 def test_the_loss_is_followed_to_a_pixel_by_keyboard_alone(qtbot: QtBot, opened: Opened) -> None:

@@ -18,6 +18,9 @@ from visualizer.ui.canvas.points import is_points
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.told import parameter_count
 from visualizer.ui.store import View
 from visualizer.ui.watching import watching
 from visualizer.ui.widgets.button import Button
@@ -32,6 +35,7 @@ class NetworkCard(Card):
         self.view = InteractiveView(context)
         self.minimap = Minimap(self.view)
         self.legend = Legend(context)
+        clickable(self._subtitle, context, lambda _: self._count(), by_click=True)
         fit = Button(context, icon="fit", kind="bare")
         fit.setAccessibleName("Fit the network")
         fit.setToolTip("Show the whole network")
@@ -135,6 +139,12 @@ class NetworkCard(Card):
             responses=link.latest(Responses) if is_points(configured) else None,
             verified=frozenset(layer.path for layer in freezing.layers if layer.verified) if freezing else frozenset(),
         )
+
+    def _count(self) -> Number | None:
+        recording = self.context.player.recording
+        if recording is None:
+            return None
+        return Number(parameter_count("the network", list(recording.parameters)), "all parameters of the network")
 
     def _describe(self) -> None:
         """Write the counts of parameters, as many as have room beside the legend."""

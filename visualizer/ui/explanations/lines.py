@@ -124,10 +124,11 @@ def _operand_line(operand: Operand, told: Question | None) -> Line:
 
 
 def _factor(factors: Factors, term: int) -> Cell:
-    index = tuple(int(at) for at in factors.indices.reshape(-1, factors.indices.shape[-1])[term])
     value = float(factors.values.reshape(-1)[term])
     if factors.kind == "constant":
         return Cell(rounded(value, 4), exact(value), None, value)
+    place = np.unravel_index(term, factors.values.shape)
+    index = tuple(int(at) for at in factors.indices[place])
     question = Explain(factors.origin, index, factors.kind)
     return Cell(rounded(value, 4), f"{title_of(question)}\n{exact(value)}", question, value)
 

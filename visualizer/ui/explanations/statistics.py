@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -47,6 +48,21 @@ def statistic(kind: Kind, name: str, which: Statistic) -> Told:
     return Told(
         f"{which} of {title_of(Explain(name, (), kind))}", partial(_statistic, kind=kind, name=name, which=which)
     )
+
+
+def overview(kind: Kind, name: str) -> Told:
+    """Return the question for a whole tensor: its mean, with all its values, and what else is typical of it."""
+    leads = {f"\\text{{{which}}}": statistic(kind, name, which) for which in STATISTICS if which != "mean"}
+
+    def tell(recording: Recording) -> Explanation:
+        mean, view = _statistic(recording, kind, name, "mean"), tensor(recording, kind, name)
+        if view is None:
+            return mean
+        values = (view.minimum, view.maximum, view.standard_deviation, view.norm)
+        more = [Operand(symbol, value, "", kind="constant") for symbol, value in zip(leads, values, strict=True)]
+        return msgspec.structs.replace(mean, operands=[*mean.operands, *more])
+
+    return Told(f"mean of {title_of(Explain(name, (), kind))}", tell, leads)
 
 
 def _statistic(recording: Recording, kind: Kind, name: str, which: Statistic) -> Explanation:

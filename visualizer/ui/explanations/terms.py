@@ -143,9 +143,6 @@ class Terms(QTableView):
         sizes = (names, first, rest - first, value if products else 0.0)
         for column, size in enumerate(sizes):
             self.setColumnWidth(column, int(size))
-        self.clearSpans()
-        for row in range(min(len(lines.explanation.operands), 200) if products else 0):
-            self.setSpan(row, _SECOND, 1, 2)
 
     def _follow(self, index: _Index) -> None:
         cell = self.model_.cell(index) if index.isValid() else None
@@ -184,6 +181,8 @@ class _Painter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if cell.question is not None:
             self._number(painter, option, index, cell, area)
+        elif index.column() in (_SECOND, _PRODUCT) and self._is_operand(index):
+            self._origin(painter, index, area)
         elif index.column() == _PRODUCT:
             color = theme.color(sign_token(cell.value, gradient=False))
             figures = font(12, 600, tabular=True)
@@ -194,6 +193,19 @@ class _Painter(QStyledItemDelegate):
                 face = font(12, 500, tabular=True)
             paint.text(painter, area.adjusted(4, 0, -2, 0), cell.text, face, theme.color("text2"))
         painter.restore()
+
+    def _is_operand(self, index: _Index) -> bool:
+        lines = self._view.model_.lines
+        return lines is not None and index.row() < len(lines.explanation.operands)
+
+    def _origin(self, painter: QPainter, index: _Index, area: QRectF) -> None:
+        """Write where an operand is from over the last two columns; each paints its own part."""
+        origin = index.siblingAtColumn(_SECOND)
+        whole = self._view.visualRect(origin) | self._view.visualRect(index.siblingAtColumn(_PRODUCT))
+        painter.setClipRect(area.adjusted(-2, 0, 2, 0))
+        words = self._view.model_.cell(origin).text
+        color = self._context.theme.color("text2")
+        paint.text(painter, QRectF(whole).adjusted(6, 1.5, -4, -1.5), words, font(11, tabular=True), color)
 
     def _number(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index, cell: Cell, area: QRectF) -> None:
         theme = self._context.theme

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from visualizer.core.frames import Explanation, Operand, Products, Recording
+from visualizer.core.frames import Explanation, Freezing, Operand, Products, Recording
 from visualizer.core.numbers import rounded
 from visualizer.ui.explanations.questions import Told
 
@@ -68,6 +68,15 @@ def _parameter_count(recording: Recording, title: str, parameters: tuple[str, ..
     rest = f" and {len(shapes) - 8} more" if len(shapes) > 8 else ""
     return told(f"parameters of {title}", r"n = \sum_i n_i", f"{shown} = {result}", "sum(n)",
                 f"The sizes of {named}{rest}, each multiplied out, added up.", float(result), operands)  # fmt: skip
+
+
+def step_time(frame: Freezing) -> Told:
+    """Return the question for the time that a step of training takes."""
+    how = "The median time of the latest steps of training, measured on this machine"
+    before = frame.milliseconds_all_trainable
+    if before and before != frame.milliseconds_now:
+        how += f"; with everything trainable it was {rounded(before, 3)} ms"
+    return measured("time of a step", frame.milliseconds_now, "ms", f"{how}.")
 
 
 def measured(title: str, value: float, unit: str, how: str) -> Told:

@@ -11,6 +11,9 @@ from visualizer.core.freezing import FreezeState, freeze, is_inside, state, unfr
 from visualizer.core.numbers import rounded, whole
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.told import parameter_count, step_time
 from visualizer.ui.inspectors.subject import Subject
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.switch import Switch
@@ -38,6 +41,8 @@ class FreezeRow(QWidget):
             label.setObjectName("quiet")
         for label in (self.proof, self.cost):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        clickable(self.proof, context, lambda _: self._count(), by_click=True)
+        clickable(self.cost, context, lambda _: self._time(), by_click=True)
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 9, 16, 9)
         grid.setHorizontalSpacing(6)
@@ -73,6 +78,20 @@ class FreezeRow(QWidget):
         self.cost.setToolTip("Parameters that training changes, and the median time of one step")
         self._fit()
         self.update()
+
+    def _count(self) -> Number | None:
+        """Return how many parameters there are to learn."""
+        subject, layers = self._subject, self._layers_inside(self._subject) if self._subject is not None else []
+        if subject is None or not layers or self._verified:
+            return None
+        names = [name for name in subject.recording.parameters if name.rpartition(".")[0] in layers]
+        return Number(parameter_count(subject.title, names), f"{self.proof.text()}\n{self.proof.toolTip()}")
+
+    def _time(self) -> Number | None:
+        frame = self._context.link.latest(Freezing)
+        if frame is None or not frame.milliseconds_now:
+            return None
+        return Number(step_time(frame), self.cost.toolTip())
 
     def _fit(self) -> None:
         """In a low window the line about the cost moves into the tool tip of the state."""

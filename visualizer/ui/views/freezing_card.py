@@ -11,6 +11,9 @@ from visualizer.core.numbers import whole
 from visualizer.ui.card import Card
 from visualizer.ui.commands.edit import toggle_frozen
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.told import parameter_count, step_time
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.switch import Switch
 
@@ -23,6 +26,7 @@ class FreezingCard(Card):
         self._rows: dict[str, _Row] = {}
         self._saved = QLabel(objectName="quiet")
         self._saved.setFont(font(12))
+        clickable(self._saved, context, lambda _: self._time(), by_click=True)
         self._list = QWidget(objectName="page")
         self._lines = QVBoxLayout(self._list)
         self._lines.setContentsMargins(0, 0, 6, 0)
@@ -51,6 +55,10 @@ class FreezingCard(Card):
         self._saved.setText(_saving(frame))
         self._saved.setVisible(bool(self._saved.text()))
 
+    def _time(self) -> Number | None:
+        frame = self.context.link.latest(Freezing)
+        return None if frame is None or not frame.milliseconds_now else Number(step_time(frame), self._saved.text())
+
     def _build(self, layers: list[LayerStatus]) -> None:
         for row in self._rows.values():
             self._lines.removeWidget(row)
@@ -63,11 +71,12 @@ class FreezingCard(Card):
 class _Row(QWidget):
     def __init__(self, context: Context, path: str) -> None:
         super().__init__()
-        self._path = path
+        self._context, self._path = context, path
         name = QLabel(path)
         name.setFont(font(12, 500))
         self._fact = QLabel(objectName="quiet")
         self._fact.setFont(font(11))
+        clickable(self._fact, context, lambda _: self._count(), by_click=True)
         self._switch = Switch(context)
         self._switch.clicked.connect(lambda: toggle_frozen(context, path))
         layout = QHBoxLayout(self)
@@ -76,6 +85,13 @@ class _Row(QWidget):
         layout.addStretch(1)
         layout.addWidget(self._fact)
         layout.addWidget(self._switch)
+
+    def _count(self) -> Number | None:
+        recording = self._context.player.recording
+        if recording is None:
+            return None
+        names = [name for name in recording.parameters if name.rpartition(".")[0] == self._path]
+        return Number(parameter_count(self._path, names), self._fact.toolTip())
 
     def show_status(self, layer: LayerStatus) -> None:
         state: freezing.FreezeState = "frozen" if layer.frozen else "trainable"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from visualizer.core.messages import Explain
+from visualizer.core.numbers import exact
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.axes import Axes, Scale
 from visualizer.ui.store import View
 from visualizer.ui.theme import font
@@ -33,9 +37,25 @@ class SampleGrid(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
+        clickable(self, context, self._number_at)
         self.selectionModel().currentChanged.connect(self._chosen)
         samples.rowsInserted.connect(lambda *_: self._follow(context.store.view, context.store.view))
         context.store.view_changed.connect(self._follow)
+
+    def _number_at(self, point: QPointF) -> Number | None:
+        """Return the pixel at a point."""
+        index, recording = self.indexAt(point.toPoint()), self._context.player.recording
+        values = self.model().inputs[index.row()] if index.isValid() else None
+        if values is None or values.ndim != 3 or recording is None:
+            return None
+        place = picture_area(QRectF(self.visualRect(index)))
+        if not place.contains(point):
+            return None
+        row = min(int((point.y() - place.top()) / place.height() * values.shape[1]), values.shape[1] - 1)
+        column = min(int((point.x() - place.left()) / place.width() * values.shape[2]), values.shape[2] - 1)
+        name = next(node.id for node in recording.graph.nodes if node.kind == "input")
+        hover = f"sample {index.row()}, row {row}, column {column}\n{exact(float(values[0, row, column]))}"
+        return Number(Explain(name, (0, row, column), "data"), hover)
 
     def _chosen(self, current: QModelIndex, before: QModelIndex) -> None:
         if current.isValid():
@@ -45,6 +65,11 @@ class SampleGrid(QListView):
         if self.currentIndex().row() != new.sample and new.sample < self.model().rowCount():
             self.setCurrentIndex(self.model().index(new.sample, 0))
         self.viewport().update()
+
+
+def picture_area(cell: QRectF) -> QRectF:
+    """Return where the picture lies in the cell of a sample."""
+    return QRectF(cell.center().x() - _PICTURE / 2, cell.top() + 10, _PICTURE, _PICTURE)
 
 
 class _Cell(QStyledItemDelegate):
@@ -66,7 +91,7 @@ class _Cell(QStyledItemDelegate):
         elif hovered:
             paint.rounded(painter, cell, 10, theme.color("raised"))
         values = self._samples.inputs[index.row()]
-        place = QRectF(cell.center().x() - _PICTURE / 2, cell.top() + 6, _PICTURE, _PICTURE)
+        place = picture_area(QRectF(option.rect))
         low, high = float(values.min()), float(values.max())
         if values.ndim == 3:
             painter.drawImage(place, paint.image(values[0], theme, "picture", low, high))

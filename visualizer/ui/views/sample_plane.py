@@ -8,9 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from visualizer.core.numbers import rounded
+from visualizer.core.messages import Explain
+from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.points import ink_of, paint_point
 from visualizer.ui.theme import font
 from visualizer.ui.views.samples import Samples
@@ -30,6 +33,8 @@ class SamplePlane(QWidget):
         self.setAccessibleName("Held-out samples in the plane")
         self.setToolTip("Click a point, or go through them with the arrow keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._label_area = QRectF()
+        clickable(self, context, self._number_at, lambda: self._number(0))
         samples.rowsInserted.connect(lambda *_: self.update())
         samples.modelReset.connect(self.update)
         context.store.view_changed.connect(lambda old, new: self.update())
@@ -60,6 +65,23 @@ class SamplePlane(QWidget):
         xs = self.width() / 2 + (values[:, 0] - middle[0]) * scale[0]
         ys = self.height() / 2 - (values[:, 1] - middle[1]) * scale[1]
         return [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
+
+    def _number_at(self, point: QPointF) -> Number | None:
+        """Return the coordinate of the chosen point that its label shows at a point, the first one at its ring."""
+        if self._label_area.contains(point):
+            return self._number(int(point.x() > self._label_area.center().x()))
+        points, chosen = self._points(), self._context.store.view.sample
+        near = 0 <= chosen < len(points) and (points[chosen] - point).manhattanLength() < 14
+        return self._number(0) if near else None
+
+    def _number(self, axis: int) -> Number | None:
+        recording, chosen = self._context.player.recording, self._context.store.view.sample
+        if recording is None or not 0 <= chosen < len(self._samples.inputs):
+            return None
+        values = self._samples.inputs[chosen]
+        axis = min(axis, len(values) - 1)
+        name = next(node.id for node in recording.graph.nodes if node.kind == "input")
+        return Number(Explain(name, (axis,), "data"), f"sample {chosen}, number {axis}\n{exact(float(values[axis]))}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         distances = [(point - event.position()).manhattanLength() for point in self._points()]
@@ -115,6 +137,7 @@ class SamplePlane(QWidget):
         width = paint.width_of(words, font(11, 600)) + 16
         left = min(max(point.x() - width / 2, 4), self.width() - width - 4)
         area = QRectF(left, point.y() - 38 if point.y() > 44 else point.y() + 14, width, 22)
+        self._label_area = area
         paint.rounded(painter, area, 11, theme.color("raised"), theme.color("line2"))
         paint.text(painter, area, words, font(11, 600), theme.color("text"), Qt.AlignmentFlag.AlignHCenter)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from visualizer.core.frames import Recording, TensorView
 from visualizer.core.graph import Node
 from visualizer.core.numbers import rounded, shape_text
+from visualizer.core.quantities import Kind
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.statistics import overview
 from visualizer.ui.store import View
 
 _ID = Qt.ItemDataRole.UserRole
@@ -30,6 +34,7 @@ class TextTwin(Card):
         self.body.setContentsMargins(8, 10, 8, 8)
         self.header.setContentsMargins(8, 0, 8, 0)
         self.body.addWidget(self.tree, 1)
+        clickable(self.tree, context, self._number_at, lambda: self._number(self.tree.currentItem()))
         self._items: dict[str, QTreeWidgetItem] = {}
         context.player.recording_changed.connect(self._show)
         context.store.view_changed.connect(self._follow)
@@ -81,6 +86,23 @@ class TextTwin(Card):
         current = self.tree.currentItem()
         if item is not None and (current is None or current.data(0, _ID) != new.selected):
             self.tree.setCurrentItem(item)
+
+    def _number_at(self, point: QPointF) -> Number | None:
+        return self._number(self.tree.itemAt(point.toPoint()))
+
+    def _number(self, item: QTreeWidgetItem | None) -> Number | None:
+        """Return what a line says of its tensor."""
+        recording = self.context.player.recording
+        if recording is None or item is None or item.childCount() or item.parent() is None:
+            return None
+        node, said = recording.graph.node.get(item.data(0, _ID)), item.text(0)
+        if node is None or self._items.get(node.id) is item:
+            return None
+        kind: Kind = "gradient" if said == "gradient" else "activation" if said == "activation" else "parameter"
+        name = node.id
+        if kind == "parameter":
+            name = next((name for name in node.parameters if name.rpartition(".")[2] == said), "")
+        return Number(overview(kind, name), f"{name}\n{item.text(1)}")
 
     def _chosen(self, item: QTreeWidgetItem | None, before: QTreeWidgetItem | None) -> None:
         if item is not None and self.tree.hasFocus():
