@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from torch import nn
@@ -92,6 +93,32 @@ def test_what_a_value_sees_is_ringed_on_the_input(lenet: Stage, session: Trainin
     lenet.context.store.look(element=(3, 2, 5))
     lenet.deliver(Problem("input", "Nothing was recorded yet.", command="AskReceptiveField"))
     assert sees.words.text() == "Nothing was recorded yet."
+
+
+def test_what_a_value_sees_is_framed_on_the_input_of_the_canvas(lenet: Stage, session: TrainingSession) -> None:
+    view = lenet.window.pages.network.canvas.view
+    first = lenet.last(AskReceptiveField)
+    lenet.context.store.look(selected="conv2", channel=3, element=(3, 2, 4))
+    lenet.deliver(pictures.receptive_field(session, first))
+    asked = lenet.last(AskReceptiveField)
+    assert asked == AskReceptiveField("conv2", (3, 2, 4))
+    before = view.image()
+    field = pictures.receptive_field(session, asked)
+    lenet.deliver(field)
+    after, theme = view.image(), lenet.context.theme
+    place = view.camera.transform.mapRect(view.drawing.input_pictures(view.instant())[0].rect)
+    frame = QPointF(place.x() + 6 * place.width() / 28 - 1, place.y() + 9 * place.height() / 28).toPoint()
+    corner = place.topLeft().toPoint() + QPoint(2, 2)
+    ratio = round(after.devicePixelRatio())
+    near = [after.pixelColor((frame.x() + step) * ratio, frame.y() * ratio) for step in (-1, 0, 1)]
+    assert any(_distance(color, theme.color("accent")) < 60 for color in near)
+    assert before.pixelColor(corner * ratio) != after.pixelColor(corner * ratio)  # not seen, so veiled
+    lenet.context.store.look(selected="", element=())
+    assert view.image().pixelColor(corner * ratio) == before.pixelColor(corner * ratio)
+
+
+def _distance(one: QColor, other: QColor) -> int:
+    return sum(abs(a - b) for a, b in zip(one.getRgb()[:3], other.getRgb()[:3], strict=True))
 
 
 def test_saliency_of_the_loss_and_of_the_class_looked_at(lenet: Stage, session: TrainingSession) -> None:

@@ -17,6 +17,7 @@ from visualizer.ui.canvas.picking import pick, whole_card
 from visualizer.ui.canvas.placing import place_trunk
 from visualizer.ui.canvas.running_lens import RunningLens
 from visualizer.ui.canvas.scene import Diagram
+from visualizer.ui.canvas.seen import InputPicture
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.canvas.trunk import DiagramPainter
 from visualizer.ui.store import View
@@ -132,6 +133,10 @@ class CardDrawing:
         if self.running is not None and instant.scene is not None and instant.scene.active:
             rects.append(self.running.rect)
         return rects
+
+    def input_pictures(self, instant: Instant) -> list[InputPicture]:
+        trunk = [place for plan in self.trunk.plans.values() for place in self.trunk.cards.input_pictures(plan)]
+        return trunk + (self.running.input_pictures(instant) if self.running is not None else [])
 
     def next_parameter(self, view: View) -> Hit | None:
         return None  # single weights are not drawn

@@ -14,6 +14,7 @@ from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.maps import Grid, MapCache, Tint, color_picture, draw_cells, draw_maps
 from visualizer.ui.canvas.output_rows import paint_rows
 from visualizer.ui.canvas.scene import Shape, is_vector
+from visualizer.ui.canvas.seen import InputPicture
 from visualizer.ui.canvas.states import BlockState, CardState, Gradient, Look
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.theme import LAYER_RADIUS, Theme, font
@@ -162,8 +163,7 @@ class CardPainter:
         title = QRectF(rect.x() + 8, rect.y() + 6, rect.width() - 12, 18)
         paint.text(painter, title, plan.card.title, plan.title_font, theme.color("text"))
         tensor, shape = self.subject.activation(plan.card.output), plan.card.shape
-        positive = tensor is not None and tensor.minimum >= 0 and len(shape) == 3
-        grid = plan.grid((1, *shape[1:]) if positive and shape[0] == 3 else shape)
+        positive, grid = self._input_grid(plan)
         if tensor is None:
             draw_cells(painter, grid, theme)
         elif positive and shape[0] == 3:
@@ -180,6 +180,18 @@ class CardPainter:
             label = fitting((*wordings, name), font(10), width)
             below = QRectF(rect.x() + 8, rect.bottom() - 15, width, 12)
             paint.text(painter, below, label or name, font(10), theme.color("text2"))
+
+    def _input_grid(self, plan: CardPlan) -> tuple[bool, Grid]:
+        """Return whether the input is a picture of values from 0 on, and where its maps go, coloured ones as one."""
+        tensor, shape = self.subject.activation(plan.card.output), plan.card.shape
+        positive = tensor is not None and tensor.minimum >= 0 and len(shape) == 3
+        return positive, plan.grid((1, *shape[1:]) if positive and shape[0] == 3 else shape)
+
+    def input_pictures(self, plan: CardPlan) -> list[InputPicture]:
+        """Return where a card shows the input as a picture."""
+        if plan.card.kind != "input" or plan.small or len(plan.card.shape) != 3:
+            return []
+        return pictures_in(self._input_grid(plan)[1])
 
     def _small(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         """Paint an operation inside a lens: its name, some maps, and what it does."""
@@ -327,3 +339,8 @@ def dotted(painter: QPainter, rect: QRectF, radius: float, color: QColor) -> Non
 def fitting(wordings: tuple[str, ...], face: QFont, width: float) -> str:
     """Return the first wording, from the longest on, that has room."""
     return next((text for text in wordings if paint.width_of(text, face) <= width), "")
+
+
+def pictures_in(grid: Grid) -> list[InputPicture]:
+    """Return the maps of an input as pictures, each of a channel of its own where there are several."""
+    return [InputPicture(grid.cell(number), number if grid.count > 1 else None) for number in range(grid.count)]

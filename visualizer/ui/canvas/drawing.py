@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
 from visualizer.core.timeline import SceneState
+from visualizer.ui.canvas.seen import InputPicture
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.explanations.questions import Question
 from visualizer.ui.store import View
@@ -81,6 +82,9 @@ class Drawing(Protocol):
 
     def moving(self, instant: Instant) -> list[QRectF]:
         """Return where `paint_moving` paints."""
+
+    def input_pictures(self, instant: Instant) -> list[InputPicture]:
+        """Return where the input is to be seen as a picture."""
 
     def hit(self, point: QPointF, instant: Instant) -> Hit | None:
         """Return what lies at a point."""

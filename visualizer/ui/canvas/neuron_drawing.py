@@ -34,6 +34,7 @@ from visualizer.ui.canvas.neuron_state import (
     weights_of,
 )
 from visualizer.ui.canvas.neurons import NeuronPlan, columns_of, plan_neurons
+from visualizer.ui.canvas.seen import InputPicture
 from visualizer.ui.canvas.states import Moment, moment
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.store import View
@@ -240,6 +241,9 @@ class NeuronDrawing:
         return rects + [self.plan.gap(number).adjusted(-16, 0, 16, 0) for number, _ in self._travelling(scene)]
 
     # What is where.
+
+    def input_pictures(self, instant: Instant) -> list[InputPicture]:
+        return []  # inputs are neurons here
 
     def hit(self, point: QPointF, instant: Instant) -> Hit | None:
         for number, column in enumerate(self.plan.columns):

@@ -13,7 +13,7 @@ from visualizer.core.numbers import cell, rounded, shape_text, whole
 from visualizer.core.timeline import SceneState
 from visualizer.ui import paint
 from visualizer.ui.canvas import words
-from visualizer.ui.canvas.cards import CardPainter, fitting
+from visualizer.ui.canvas.cards import CardPainter, fitting, pictures_in
 from visualizer.ui.canvas.drawing import Hit, Instant
 from visualizer.ui.canvas.edges import paint_wire
 from visualizer.ui.canvas.halo import glow
@@ -30,6 +30,7 @@ from visualizer.ui.canvas.maps import (
 )
 from visualizer.ui.canvas.picking import value_hit
 from visualizer.ui.canvas.scene import Shape, is_vector
+from visualizer.ui.canvas.seen import InputPicture
 from visualizer.ui.canvas.states import WireState
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.store import View
@@ -121,13 +122,27 @@ class RunningLens:
 
     def _reads(self, painter: QPainter, node: str, scene: SceneState | None) -> None:
         """Paint what the layer reads, and the way into it."""
-        source, area = self.subject.graph.incoming[node][0].source, self.area(node)
-        grid = self._grid(source, area).moved(self.rect.x() + 12)
+        source, grid = self._read_grid(node)
+        area = self.area(node)
         self._values(painter, grid, source, scene, 1.0)
         start = max(grid.bounds.right() + 12, area.left() - 60)
         path = QPainterPath(QPointF(start, area.center().y()))
         path.lineTo(area.left() - 10, area.center().y())
         paint_wire(painter, path, WireState("done"), self.theme)
+
+    def _read_grid(self, node: str) -> tuple[str, Grid]:
+        """Return what the layer reads, and where its maps go."""
+        source = self.subject.graph.incoming[node][0].source
+        return source, self._grid(source, self.area(node)).moved(self.rect.x() + 12)
+
+    def input_pictures(self, instant: Instant) -> list[InputPicture]:
+        """Return where the input is to be seen, as what is shown or what it is made of."""
+        node = self.node(instant.scene, instant.view)
+        shown = [(node, self.grid(node)), *([self._read_grid(node)] if self.shows_reads(node) else [])]
+        pictures = [
+            grid for name, grid in shown if self.subject.graph.node[name].kind == "input" and len(self.shape(name)) == 3
+        ]
+        return [place for grid in pictures for place in pictures_in(grid)]
 
     def _titles(self, node: str) -> tuple[str, ...]:
         place = words.place(self.subject.graph, node)

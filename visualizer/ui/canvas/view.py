@@ -13,9 +13,11 @@ from visualizer.ui.canvas.camera import Camera, fitted, readable
 from visualizer.ui.canvas.drawing import Drawing, Instant
 from visualizer.ui.canvas.drawings import drawing_for
 from visualizer.ui.canvas.notices import paint_empty
+from visualizer.ui.canvas.seen import paint_seen
 from visualizer.ui.canvas.states import moment
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.context import Context
+from visualizer.ui.seeing import seeing
 from visualizer.ui.store import View
 
 OVERLAP = 16
@@ -46,6 +48,8 @@ class CanvasView(QWidget):
         self.setMinimumSize(480, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         context.player.moved.connect(self._player_moved)
+        self._seeing = seeing(context)
+        self._seeing.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(1100, 400)
@@ -186,6 +190,16 @@ class CanvasView(QWidget):
                 painter.drawPixmap(QRectF(rect), self._still, source)
             painter.setTransform(self.camera.transform, combine=True)
             self.drawing.paint_moving(painter, instant)
+            self._paint_seen(painter, self.drawing, instant)
+
+    def _paint_seen(self, painter: QPainter, drawing: Drawing, instant: Instant) -> None:
+        """Lay over the input what the selected value sees of it."""
+        field, subject = self._seeing.field, self.subject
+        if field is None or subject is None or subject.recording is None or not instant.view.selected:
+            return
+        if field.sample == subject.recording.sample and field.region.shape == subject.input_shape:
+            for place in drawing.input_pictures(instant):
+                paint_seen(painter, field, place, self.context.theme)
 
     def _paint_still(self, drawing: Drawing, instant: Instant) -> QPixmap:
         ratio = self.devicePixelRatioF()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from visualizer.core.frames import Recording
-from visualizer.core.topics.pictures import AskReceptiveField, ReceptiveField
+from visualizer.core.topics.pictures import ReceptiveField
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.look import Look, limits
 from visualizer.ui.inspectors.map_row import MapRow
 from visualizer.ui.inspectors.part import Part, note
+from visualizer.ui.inspectors.pictures import Values
 from visualizer.ui.own.own_pad import picture_in
-from visualizer.ui.question import Question
+from visualizer.ui.seeing import seeing
 from visualizer.ui.widgets.map_view import Cells
 
 
@@ -24,27 +24,30 @@ class Sees(Part):
         self.words = note()
         self.body.addWidget(self.row)
         self.body.addWidget(self.words)
-        self._question = Question(context.link, ReceptiveField, self)
-        self._question.answered.connect(self._show)
-        self._question.refused.connect(self.words.setText)
-        self._known: tuple[Recording, AskReceptiveField] | None = None
+        self._seeing = seeing(context)
+        self._seeing.changed.connect(self._refresh_open)
+
+    def inspect(self, look: Look) -> None:
+        """Ask also while folded where something is selected: the canvas shows it on the input."""
+        super().inspect(look)
+        if self.applies(look) and (not self.folded or self.context.store.view.selected):
+            self._seeing.look_at(look.subject.recording, look.subject.node.id, look.index)
+        else:
+            self._seeing.forget()
 
     def applies(self, look: Look) -> bool:
         is_layer = look.subject.node.kind == "operation" and look.place is not None
         return is_layer and picture_in(look.subject.recording) is not None
 
     def refresh(self, look: Look) -> None:
-        wanted = AskReceptiveField(look.subject.node.id, look.index)
-        recording = look.subject.recording
-        if self._known is not None and self._known[1] == wanted and (recording.live or self._known[0] is recording):
-            return  # while training the engine is not asked the same with every recording
-        self._known = (recording, wanted)
-        self._question.ask(wanted)
+        self._seeing.look_at(look.subject.recording, look.subject.node.id, look.index)
+        field, picture = self._seeing.field, picture_in(look.subject.recording)
+        if field is not None and picture is not None and picture.shape == field.region.shape:
+            self._show(field, picture)
+        elif self._seeing.refusal:
+            self.words.setText(self._seeing.refusal)
 
-    def _show(self, field: ReceptiveField) -> None:
-        picture = picture_in(self.look.subject.recording) if self.look is not None else None
-        if picture is None or picture.shape != field.region.shape:
-            return
+    def _show(self, field: ReceptiveField, picture: Values) -> None:
         shown, moved = picture[0], np.ascontiguousarray(field.influence.sum(0))
         region, (height, width) = field.region.any(0), picture.shape[1:]
         self.row.maps[0].show_values(shown, "picture", limits(shown, "picture"))
