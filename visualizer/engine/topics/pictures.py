@@ -30,6 +30,8 @@ def receptive_field(session: TrainingSession, command: AskReceptiveField) -> Rec
     graph, activations = recorded.seen.graph, recorded.seen.activations
     if command.node not in activations:
         raise unknown("node", command.node, activations)
+    if not activations[command.node].dim():
+        raise UserError(f"'{command.node}' is a single number: all of the input can enter it.")
     sizes = activations[command.node].shape[1:]
     fits = len(command.index) == len(sizes)
     if not (fits and all(0 <= at < size for at, size in zip(command.index, sizes, strict=True))):

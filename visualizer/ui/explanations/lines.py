@@ -134,7 +134,7 @@ def _factor(factors: Factors, term: int) -> Cell:
 
 
 def _head(factors: Factors) -> str:
-    return f"{plain_symbol(factors.symbol)}  {factors.origin or 'constant'}"
+    return factors.origin or "constant"
 
 
 def _summary(words: str, value: float) -> Line:

@@ -104,6 +104,7 @@ class Terms(QTableView):
         self.verticalHeader().setMinimumSectionSize(ROW)
         self.horizontalHeader().setFont(font(10))
         self.horizontalHeader().setFixedHeight(26)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.horizontalHeader().setMinimumSectionSize(20)
         self.clicked.connect(self._follow)
 
