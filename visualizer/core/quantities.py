@@ -19,7 +19,7 @@ Kind = Literal[
 - data: the name of an input of the network; a number of the recorded sample
 - metric: `loss`, `discriminator_loss`, `accuracy`, `validation_loss`, `validation_accuracy`, `gradient_norm/LAYER`, and
   of single numbers of parameters `gradient/PARAMETER`, `update/PARAMETER`, ... ; the index begins with the step
-- inner: `NODE/QUANTITY`, a number inside of an operation: `lstm/lstm/i` with index (layer * directions + direction, time,
-  unit), `loss/L` of a sample
+- inner: `NODE/QUANTITY`, a number inside of an operation: `lstm/lstm/i` with index (layer * directions + direction,
+  time, unit), `loss/L` of a sample
 - constant: no further origin
 """

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from visualizer.core.errors import unknown
+from visualizer.core.errors import UserError, unknown
 from visualizer.core.frames import Operand
 from visualizer.core.graph import Node
 from visualizer.engine.explain import (
     arithmetic,
     convolution,
     copying,
+    generic,
     inner,
     linear,
     losses,
@@ -99,8 +100,7 @@ def explain_parameter_gradient(scene: Scene, name: str, place: Place) -> Account
 def _share(scene: Scene, node: Node, source: str, place: Place) -> Account:
     if node.operation in recurrent.OPERATIONS:
         return through_time.share(scene, node, source, place)
-    sharer = BY_OPERATION.get(node.operation) if node.kind == "operation" else None
-    if sharer is None:
+    if node.kind != "operation":
         raise no_explainer(node, scene.seen.graph, BY_OPERATION)
     given = scene.given(node)
     outputs = scene.outputs(node)
@@ -112,4 +112,13 @@ def _share(scene: Scene, node: Node, source: str, place: Place) -> Account:
         outputs=[scene.seen.activations[output] for output in outputs],
         gradients=[scene.gradient(output) for output in outputs],
     )
-    return sharer(asked)
+    sharer = BY_OPERATION.get(node.operation)
+    try:
+        if sharer is not None:
+            return sharer(asked)
+        raise no_explainer(node, scene.seen.graph, BY_OPERATION)
+    except UserError:
+        account = generic.share(asked)
+        if account is None:
+            raise
+        return account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -44,7 +45,7 @@ class Source:
 
     def operands(self, symbol: str, places: Places) -> list[Operand]:
         """Return elements as the array `symbol` of an expression, each with its number."""
-        rows = places.reshape(-1, places.shape[-1]).tolist()
+        rows = places.reshape(math.prod(places.shape[:-1]), places.shape[-1]).tolist()
         return [self.operand(f"{symbol}_{{{number}}}", tuple(row)) for number, row in enumerate(rows)]
 
     def factors(self, symbol: str, places: Places, inside: npt.NDArray[np.bool_] | None = None) -> Factors:

@@ -10,6 +10,7 @@ from visualizer.engine.explain import (
     arithmetic,
     convolution,
     copying,
+    generic,
     linear,
     losses,
     matrices,
@@ -56,10 +57,19 @@ def explain(scene: Scene, name: str, place: Place) -> Account:
     node, number = scene.node_of(name)
     if node.operation in recurrent.OPERATIONS:
         return recurrent.explain_output(scene, name, place)
-    explainer = BY_OPERATION.get(node.operation) if node.kind == "operation" else None
-    if explainer is None:
+    if node.kind != "operation":
         raise no_explainer(node, scene.seen.graph, BY_OPERATION)
-    return explainer(Element(node, scene.given(node), place, scene.seen.activations[name], number))
+    element = Element(node, scene.given(node), place, scene.seen.activations[name], number)
+    explainer = BY_OPERATION.get(node.operation)
+    try:
+        if explainer is not None:
+            return explainer(element)
+        raise no_explainer(node, scene.seen.graph, BY_OPERATION)
+    except UserError:
+        account = generic.explain(element)
+        if account is None:
+            raise
+        return account
 
 
 def no_explainer(node: Node, graph: NetworkGraph, known: Mapping[str, object]) -> UserError:
