@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import explaining, frames, recording, start_up, tracing, training
+from benchmarks import explaining, frames, recording, start_up, tracing, training, unrolling
 
 BENCHMARKS = {
     "tracing": tracing.run,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "frames": frames.run,
     "training": training.run,
     "explaining": explaining.run,
+    "unrolling": unrolling.run,
 }
 
 

@@ -41,10 +41,7 @@ def feedforward(width: int) -> nn.Module:
 def run(seed: int, steps: int = STEPS) -> Outcome:
     """Train the convolutional network, then wider and wider feedforward ones, until one is as accurate."""
     parameters, wanted = _trained(convolutional, seed, steps)
-    figures = {
-        "accuracy of the convolutional network": wanted,
-        "parameters of the convolutional network": float(parameters),
-    }
+    figures = {f"accuracy of the convolutional network of {parameters} parameters": wanted}
     for width in WIDTHS:
         needed, reached = _trained(partial(feedforward, width), seed, steps)
         figures[f"accuracy of the feedforward network of {needed} parameters"] = reached
