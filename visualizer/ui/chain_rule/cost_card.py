@@ -51,9 +51,9 @@ class CostCard(PlotCard):
             self._toggle()
 
     def _toggle(self) -> None:
-        link = self.context.link
-        link.send(Cancel(MeasureCost.__name__) if self.measuring else MeasureCost())
+        command = Cancel(MeasureCost.__name__) if self.measuring else MeasureCost()
         self._show(measuring=not self.measuring)
+        self.context.link.send(command)
 
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Costs):

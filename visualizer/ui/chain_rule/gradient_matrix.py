@@ -15,6 +15,7 @@ from visualizer.core.numbers import cell as short
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
 from visualizer.ui.chain_rule.layer_gradient import LayerGradient
+from visualizer.ui.chain_rule.opening import follow_gradient
 from visualizer.ui.chain_rule.wording import signed
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
@@ -122,9 +123,7 @@ class GradientMatrix(FocusRing, QWidget):
         """Open the chain rule of one weight."""
         shown = self.shown
         if shown is not None and not shown.note and shown.values is not None:
-            index = shown.index(*place)
-            self._context.store.look(selected=shown.node, element=index[:1], channel=index[0],
-                                     parameter=shown.parameter, number=index)  # fmt: skip
+            follow_gradient(self._context, shown.parameter, shown.index(*place))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.cell_at(event.position())

@@ -26,7 +26,6 @@ class MicroSteps(QObject):
         self._context = context
         self.steps: list[MicroStep] = []
         self.place = -1
-        self._station = -1
         self._asking = Asking(context.link, self)
         self._asking.explained.connect(self._explained)
         context.player.moved.connect(self._moved)
@@ -46,7 +45,14 @@ class MicroSteps(QObject):
         else:
             self.leave()
             if direction > 0:
-                self._context.player.step(1)
+                self._next_layer()
+
+    def _next_layer(self) -> None:
+        player = self._context.player
+        before = player.scene.station if player.scene is not None else -1
+        player.step(1)
+        if player.scene is not None and player.scene.station == before:  # the first step only completed this layer
+            player.step(1)
 
     def leave(self) -> None:
         """Look at no single step any more."""
@@ -105,9 +111,7 @@ class MicroSteps(QObject):
             self._context.player.step(1)
 
     def _begin(self, steps: list[MicroStep], direction: Literal[-1, 1]) -> None:
-        scene = self._context.player.scene
         self.steps = steps
-        self._station = scene.station if scene is not None else -1
         self._go(0 if direction > 0 else len(steps) - 1)
 
     def _go(self, place: int) -> None:
@@ -122,8 +126,7 @@ class MicroSteps(QObject):
             self.leave()
 
     def _moved(self, scene: SceneState) -> None:
-        if scene.station != self._station:
-            self.leave()
+        self.leave()
 
 
 def micro_steps(context: Context) -> MicroSteps:

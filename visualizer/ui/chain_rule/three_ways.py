@@ -16,6 +16,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.theme import font
 
 _HEIGHT, _GAP = 78, 8
+_ROOMY = 92.0
 _FIRST = 8  # characters of a number in its first line
 
 
@@ -76,7 +77,9 @@ class ThreeWays(QWidget):
                 inner = box.adjusted(10, 7, -6, 0)
                 inner.setHeight(16)
                 paint.text(painter, inner, way.name, font(11, 600), theme.color("text"))
-                self._digits(painter, inner.translated(0, 18), way.digits[:_FIRST], 0, 14)
+                self._digits(
+                    painter, inner.translated(0, 18), way.digits[:_FIRST], 0, 14 if box.width() > _ROOMY else 13
+                )
                 self._digits(painter, inner.translated(0, 33), way.digits[_FIRST:], _FIRST, 11)
                 note = next(
                     (note for note in way.notes if paint.width_of(note, font(11)) <= inner.width()), way.notes[-1]

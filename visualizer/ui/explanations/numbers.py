@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
+from visualizer.core.messages import Explain
+from visualizer.ui.chain_rule.opening import FOLLOW, follow_gradient
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.questions import Number
 from visualizer.ui.explanations.trail import explain
@@ -98,6 +100,9 @@ class Numbers(QObject):
         menu = QMenu(self._widget)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(QUESTION, lambda: self.ask(number))
+        asked = number.question
+        if isinstance(asked, Explain) and asked.kind in ("parameter", "parameter_gradient", "update"):
+            menu.addAction(FOLLOW, lambda: follow_gradient(self._context, asked.name, asked.index))
         menu.popup(place)
 
     def _keep_key(self, event: QEvent) -> bool:
