@@ -36,6 +36,12 @@ COUNTS = {
     "sunspots": (206, 79),
     "names": (4663, 500),
     "recall": (2000, 500),
+    "ring": (2000, 1000),
+    "gaussians-grid": (2000, 1000),
+    "spiral": (2000, 1000),
+    "drawn": (2000, 1000),
+    "fashion-mnist-unlabelled": (4000, 2000),
+    "mnist-unlabelled": (4000, 1000),
 }
 
 
@@ -52,6 +58,9 @@ def test_samples_are_what_the_catalogue_says(name: str) -> None:
     assert data.training_inputs.dtype == data.validation_inputs.dtype == torch.float32
     assert data.classes == entry.classes
     for targets in (data.training_targets, data.validation_targets):
+        if entry.task == "generation":
+            assert targets.shape[1:] == (1,) and bool((targets == 1).all())  # all are real
+            continue
         if entry.task == "regression":
             assert targets.dtype == torch.float32 and targets.shape[1:] == (entry.numbers,)
             continue

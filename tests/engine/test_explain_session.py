@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.engine.test_explain_law import evaluated
+from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.engine.session import TrainingSession
 
@@ -24,6 +25,28 @@ def test_updates_are_what_the_optimizer_adds(optimizer, steps):
         value, _ = evaluated(explanation)
         assert value == pytest.approx(explanation.result, rel=1e-6)
         assert value == pytest.approx(float(update.values[place]), abs=2e-7)
+
+
+@pytest.mark.parametrize("loss", ["non-saturating", "minimax", "least-squares"])
+def test_the_generators_loss_and_the_update_of_a_pair(loss):
+    session = TrainingSession()
+    experiment = Experiment(
+        network="gan-2d", dataset="ring", loss=loss, optimizer="adam-0.5", weights="initial", frozen=("discriminator*",)
+    )
+    session.configure(experiment)
+    session.step()
+    recording = session.record(0)
+    for node in recording.graph.nodes:
+        if node.kind == "operation":
+            place = tuple(0 for _ in recording.activations[node.id].shape)
+            value, _ = evaluated(session.explain(node.id, place))
+            assert value == pytest.approx(float(recording.activations[node.id].values[place]), abs=1e-5)
+    for name, update in recording.updates.items():
+        place = tuple(size // 2 for size in update.shape)
+        value, _ = evaluated(session.explain(name, place, "update"))
+        assert value == pytest.approx(float(update.values[place]), abs=2e-7)
+    with pytest.raises(UserError, match=r"output\.bias' gets no update: it is frozen"):
+        session.explain("discriminator.output.bias", (0,), "update")
 
 
 def test_a_parameter_is_its_first_value_and_what_was_added():

@@ -33,7 +33,13 @@ COUNTS = {
     + convolution_and_norm(32, 64)
     + 5 * convolution_and_norm(64, 64)
     + (64 + 1) * 10,
-}
+    "gan-2d": (2 * 32 + 32) + (32 * 32 + 32) + (32 * 2 + 2) + (2 * 32 + 32) + (32 * 32 + 32) + (32 + 1),
+    "gan-images": 32 * 96 * 49 + 2 * 96 + 96 * 48 * 16 + 2 * 48 + 48 * 16 + 1
+    + (16 * 1 + 1) * 32 + (16 * 32 + 1) * 64 + (9 * 64 + 1) * 128 + (128 * 16 + 1),
+    "rnn": 24 * (27 + 24 + 2) + (24 + 1) * 27,
+    "lstm": 4 * 24 * (27 + 24 + 2) + (24 + 1) * 27,
+    "gru": 3 * 24 * (27 + 24 + 2) + (24 + 1) * 27,
+}  # fmt: skip
 
 
 def test_every_network_of_the_catalogue_can_be_built() -> None:
@@ -49,8 +55,14 @@ def test_parameters_are_as_many_as_counted_by_hand(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_inputs_become_one_logit_a_class(name: str) -> None:
     entry = catalogue.network(name)
-    logits = networks.build(name, 0)(torch.rand(3, *entry.input_shape))
-    assert logits.shape == (3, len(catalogue.dataset(entry.dataset).classes))
+    data, network = catalogue.dataset(entry.dataset), networks.build(name, 0)
+    if data.task == "generation":  # noise becomes the discriminator's one opinion
+        logits = network(torch.rand(3, network.noise_size))
+        assert logits.shape == (3, 1)
+    else:
+        logits = network(torch.rand(3, *entry.input_shape))
+        steps = entry.input_shape[:1] if data.task == "labelling" else ()
+        assert logits.shape == (3, *steps, len(data.classes))
     assert torch.isfinite(logits).all()
 
 

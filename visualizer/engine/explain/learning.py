@@ -9,7 +9,7 @@ from torch import Tensor
 
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError, unknown
-from visualizer.core.experiment import Experiment
+from visualizer.core.experiment import Experiment, frozen_by
 from visualizer.core.frames import Explanation, Operand
 from visualizer.core.quantities import Kind
 from visualizer.engine.explain import explanation, updating
@@ -67,8 +67,10 @@ def _initial(_: Scene, moment: Moment, name: str, place: Place) -> tuple[float, 
 
 def _update(scene: Scene, moment: Moment, name: str, place: Place) -> tuple[float, Account]:
     if name not in scene.seen.parameter_gradients:
+        if frozen_by(moment.experiment.frozen, name.rpartition(".")[0]):
+            raise UserError(f"'{name}' gets no update: it is frozen.")
         if name in scene.state:
-            raise UserError(f"'{name}' gets no update: it is frozen, no parameter, or the loss does not depend on it.")
+            raise UserError(f"'{name}' gets no update: it is no parameter, or the loss does not depend on it.")
         raise unknown("update of", name, scene.seen.parameter_gradients)
     gradients = Source("parameter_gradient", name, scene.seen.parameter_gradients[name])
     check_place("update", name, gradients.tensor, place)
