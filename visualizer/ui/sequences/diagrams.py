@@ -60,8 +60,8 @@ _LSTM = Diagram(
     ),
     labels=(
         Label("c-", "old c", (2, 20)), Label("f·c", "f·c", (124, 20)), Label("c", "c", (420, 20), True),
-        Label("f", "f", (116, 76)), Label("i", "i", (180, 112), True), Label("g", "g", (260, 112)),
-        Label("i·g", "i·g", (226, 68)), Label("o", "o", (327, 182)), Label("tanh(c)", "", (380, 122), True),
+        Label("f", "f", (116, 76)), Label("i", "i", (180, 112), True), Label("g", "g", (260, 104)),
+        Label("i·g", "i·g", (226, 68)), Label("o", "o", (327, 182)), Label("tanh(c)", "", (380, 125), True),
         Label("h-", "old h", (2, 188)), Label("h", "h", (420, 222), True),
     ),
 )  # fmt: skip

@@ -23,7 +23,7 @@ from visualizer.ui.widgets.focus import FocusRing
 
 _LINE, _SECOND = 24.0, 17.0
 _PIXELS = 12.5
-_RESULT = 78.0
+_RESULT = 94.0
 _TWO_LINES = ("c", "h")
 
 

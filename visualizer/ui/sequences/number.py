@@ -28,7 +28,7 @@ def _question(frame: Unrolled, vector: Vector, place: int, unit: int) -> Explain
     if vector.name == "h" and frame.layer == node.layers - 1:  # these are what the operation gives out
         return Explain(frame.node, (place, unit + (node.units if frame.reverse else 0)))
     row = frame.layer * (2 if node.bidirectional else 1) + frame.reverse
-    return Explain(f"{frame.node}/{vector.name}", (row, place, 0, unit), "inner")  # of one sample
+    return Explain(f"{frame.node}/{vector.name}", (row, place, unit), "inner")
 
 
 def node_of(frame: Unrolled) -> RecurrentNode:
