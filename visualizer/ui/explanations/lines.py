@@ -19,6 +19,8 @@ from visualizer.ui.inspectors.symbols import plain_symbol
 LARGEST = 12
 """So many terms are shown of a long sum until somebody wants them all."""
 
+_SHORT = 8  # digits; a given number as short as this is written out
+
 
 class Cell(NamedTuple):
     """What stands in a cell, what a hover says, and what to ask when it is picked."""
@@ -120,7 +122,9 @@ def _operand_line(operand: Operand, told: Question | None) -> Line:
     said = f"{name} = {exact(operand.value)}"
     where = title_of(question) if question is not None else "a given number"
     hover = f"{said}\n{where}" if question is not None else said
-    return Cell(name, hover), Cell(rounded(operand.value, 5), hover, question, operand.value), Cell(where, hover), _NONE
+    given = exact(operand.value)
+    text = given.removesuffix(".0") if question is None and len(given) <= _SHORT else rounded(operand.value, 5)
+    return Cell(name, hover), Cell(text, hover, question, operand.value), Cell(where, hover), _NONE
 
 
 def _factor(factors: Factors, term: int) -> Cell:
