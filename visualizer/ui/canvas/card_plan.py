@@ -75,6 +75,11 @@ class CardPlan:
         bottom = 26 if self.has_footnote else 8
         return rect.adjusted(10, self.header + (0 if self.dense else 2), -10, -bottom)
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is room for more than a name."""
+        return self.picture.height() >= 8
+
     @cached_property
     def has_footnote(self) -> bool:
         if self.small:

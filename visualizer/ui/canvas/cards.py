@@ -13,6 +13,7 @@ from visualizer.ui.canvas.card_plan import CardPlan
 from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.maps import Grid, MapCache, Tint, color_picture, draw_cells, draw_maps
 from visualizer.ui.canvas.output_rows import paint_rows
+from visualizer.ui.canvas.output_steps import paint_steps, step_answers
 from visualizer.ui.canvas.scene import Shape, is_vector
 from visualizer.ui.canvas.seen import InputPicture
 from visualizer.ui.canvas.states import BlockState, CardState, Gradient, Look
@@ -88,6 +89,8 @@ class CardPainter:
             paint.text(painter, below, note, font(10), theme.color("text2"))
 
     def _footnote(self, state: CardState, shape: Shape) -> tuple[str, ...]:
+        if len(shape) == 2:
+            return (f"{shape[0]} steps → · {shape[1]} features ↓", "steps →, features ↓", "")
         count = f"{shape[0]} maps" if len(shape) > 2 else "1 map"
         tensor = self.subject.activation(state.node)
         signed = tensor is not None and tensor.minimum < 0
@@ -204,7 +207,8 @@ class CardPainter:
         name, face = next((t for t in tries if paint.width_of(*t) <= rect.width() - 6), tries[-1])
         line = QRectF(rect.x() + 2, rect.y() + (3 if plan.dense else 5), rect.width() - 4, 14)
         paint.text(painter, line, name, face, theme.color("text"), middle)
-        self.tensor(painter, plan.grid(self.subject.shape_of(state.node)), state.node, state.look, state.gradient)
+        if plan.has_picture:
+            self.tensor(painter, plan.grid(self.subject.shape_of(state.node)), state.node, state.look, state.gradient)
         if plan.has_footnote:
             note = fitting((plan.card.footnote, ""), font(10), rect.width() - 4)
             below = QRectF(rect.x() + 2, rect.bottom() - 19, rect.width() - 4, 14)
@@ -266,7 +270,11 @@ class CardPainter:
     def _probabilities(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         recording, theme = self.subject.recording, self.theme
         if recording is not None and not len(recording.probabilities):
-            paint_rows(painter, plan.rect.adjusted(10, plan.header + 2, -10, -6), self.subject, theme)
+            answers = step_answers(self.subject)
+            if answers is None:
+                paint_rows(painter, plan.rect.adjusted(10, plan.header + 2, -10, -6), self.subject, theme)
+            else:
+                paint_steps(painter, plan.picture, answers, theme, recording.loss)
             return
         for number, bar in self.bar_rects(plan):
             target = recording is not None and number == recording.target

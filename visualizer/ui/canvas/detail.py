@@ -11,7 +11,7 @@ from visualizer.core.frames import TensorView
 from visualizer.core.numbers import cell
 from visualizer.ui import paint
 from visualizer.ui.canvas.card_plan import CardPlan
-from visualizer.ui.canvas.maps import Grid, planes
+from visualizer.ui.canvas.maps import Grid, flat, planes
 from visualizer.ui.canvas.states import CardState
 from visualizer.ui.theme import Theme, font
 
@@ -51,7 +51,7 @@ def paint_numbers(painter: QPainter, grid: Grid, tensor: TensorView, seen: QRect
     across, down = grid.width / width, grid.height / height
     if across * zoom < _NUMBER_WIDTH or down * zoom < 13:
         return
-    values = tensor.values.reshape(-1, height, width)
+    values = flat(tensor.values)
     written, face = 0, font(min(across * zoom / 3.4, 13), 500, tabular=True)
     for number in range(min(grid.count, len(values))):
         place = grid.cell(number)

@@ -13,10 +13,11 @@ from PySide6.QtGui import QImage, QPainter, QPen
 
 from visualizer.core.frames import Array, TensorView
 from visualizer.ui import paint
-from visualizer.ui.canvas.scene import Shape
+from visualizer.ui.canvas.scene import Shape, is_vector
 from visualizer.ui.theme import MapName, Theme
 
 _RAGGED = 0.88  # so much smaller may maps be where that makes all rows full
+_LONGEST = 5.0  # so many times as long as wide may a value of a sequence be drawn
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 Tint = Literal["value", "grey", "gradient", "picture"]
 
@@ -70,11 +71,20 @@ class Grid:
 
 
 def planes(shape: Shape) -> tuple[int, int, int]:
-    """Return how many maps a tensor is, and their height and width: a vector is one column of cells."""
-    if len(shape) < 2 or all(size == 1 for size in shape[1:]):
+    """Return how many maps a tensor is, and their height and width.
+
+    A vector is one column of cells; of (steps, features) time runs to the right, the features downwards.
+    """
+    if is_vector(shape):
         return (1, math.prod(shape), 1)
-    height, width = shape[-2:]
+    height, width = reversed(shape) if len(shape) == 2 else shape[-2:]
     return (math.prod(shape[:-2]), height, width)
+
+
+def flat(values: Array) -> Array:
+    """Return values as (maps, height, width), as `planes` says."""
+    upright = values.T if values.ndim == 2 and not is_vector(values.shape) else values
+    return upright.reshape(planes(values.shape))
 
 
 def best_grid(area: QRectF, shape: Shape, columns: int = 0, least_rows: int = 1) -> Grid:
@@ -83,6 +93,8 @@ def best_grid(area: QRectF, shape: Shape, columns: int = 0, least_rows: int = 1)
     `columns` fixes their number: rows that do not fit are left out then, but for the first `least_rows`.
     """
     total, height, width = planes(shape)
+    if len(shape) == 2:
+        return _sequence_grid(area, height, width)
     ratio = height / width
 
     def size(across: int) -> float:
@@ -107,6 +119,14 @@ def best_grid(area: QRectF, shape: Shape, columns: int = 0, least_rows: int = 1)
     )  # fmt: skip
 
 
+def _sequence_grid(area: QRectF, features: int, steps: int) -> Grid:
+    """Return where (steps, features) goes: time and features have no common unit, so cells need not be squares."""
+    wide, high = area.width() / steps, area.height() / features
+    wide, high = min(wide, _LONGEST * high), min(high, _LONGEST * wide)
+    width, height = max(wide * steps, 1.0), max(high * features, 1.0)
+    return Grid(area.center().x() - width / 2, area.center().y() - height / 2, width, height, 1, 1, 1)
+
+
 class MapCache:
     """Pictures of the tensors of one recording in one theme, made when first asked for."""
 
@@ -127,8 +147,7 @@ class MapCache:
     def _make(self, values: Array, tint: Tint, most: int) -> list[QImage]:
         name = map_for(values, tint)
         low, high = (0.0, float(values.max()) or 1.0) if tint == "picture" else paint.limit(values, name)
-        count, height, width = planes(values.shape)
-        shown = values.reshape(count, height, width)[:most]
+        shown = flat(values)[:most]
         scaled = (np.nan_to_num(shown, nan=low, posinf=high, neginf=low) - low) * (255 / max(high - low, 1e-30))
         table = self._theme.table(name)
         if tint == "grey":
@@ -206,8 +225,9 @@ def element(shape: Shape, number: int, across: float, down: float) -> tuple[int,
     """Return the index of the value at a place (0 to 1) of map `number` of a tensor."""
     _, height, width = planes(shape)
     row, column = min(int(down * height), height - 1), min(int(across * width), width - 1)
-    leading = np.unravel_index(number, shape[:-2]) if len(shape) > 2 else ()
-    return (*(int(i) for i in leading), row, column)
+    if len(shape) == 2:
+        return (column, row)
+    return (*(int(i) for i in np.unravel_index(number, shape[:-2])), row, column)
 
 
 def flat_element(shape: Shape, number: int) -> tuple[int, ...]:

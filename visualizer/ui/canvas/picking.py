@@ -14,6 +14,7 @@ from visualizer.ui.canvas import words
 from visualizer.ui.canvas.card_plan import CardPlan
 from visualizer.ui.canvas.drawing import Hit, Instant
 from visualizer.ui.canvas.maps import Tint, element, flat_element, value_at
+from visualizer.ui.canvas.output_steps import cell, layout, step_answers, step_at
 from visualizer.ui.canvas.scene import OUTPUT, is_vector
 from visualizer.ui.canvas.states import CardState
 from visualizer.ui.canvas.subject import Subject
@@ -121,11 +122,18 @@ def index_text(index: tuple[int, ...]) -> str:
     """Return an index in words: channel 3, row 9, column 10."""
     if len(index) == 3:
         return f"channel {index[0]}, row {index[1]}, column {index[2]}"
+    if len(index) == 2:
+        return f"step {index[0]}, feature {index[1]}"
     return f"number {index[0]}" if len(index) == 1 else f"[{', '.join(map(str, index))}]"
 
 
 def _probability(diagram: DiagramPainter, plan: CardPlan, point: QPointF) -> Hit | None:
     recording = diagram.subject.recording
+    answers = step_answers(diagram.subject)
+    found = answers and step_at(plan.picture, answers, point)
+    if answers and found:
+        spot = cell(layout(plan.picture, answers)[0], answers, *found)
+        return Hit((plan.card.nodes or (plan.card.output,))[-1], spot, "softmax", answers.told(*found))
     for number, bar in diagram.cards.bar_rects(plan):
         row = QRectF(plan.rect.x(), bar.y() - 4, plan.rect.width(), bar.height() + 8)
         if recording is not None and row.contains(point):

@@ -17,7 +17,8 @@ from visualizer.ui.theme import font
 
 _ARC_ROOM, _LOW_ARC_ROOM = 34.0, 24.0
 _BEND = 32.0
-_HIGH, _LOW = 104.0, 64.0  # of cards in layers
+_HIGH, _LOW, _LOWEST = 104.0, 64.0, 20.0  # of cards in layers; the lowest, in a lens, have room for their name only
+_FEW_ROWS = 3
 _WIDEST_GAP = 130.0
 _HOPELESS = 1.5  # a row that would be so much too long even with narrow cards gets comfortable ones
 
@@ -202,16 +203,18 @@ def _fall(target: QRectF, top: float) -> QPainterPath:
 
 def _layers(diagram: Diagram, area: QRectF, links: list[tuple[str, str]], measures: dict[str, Measure]) -> Placed:
     """Place cards in layers: lower ones where that makes them fit, and wider apart where there is room."""
-    drawn = layout.layered(_sizes(diagram, measures, _HIGH), links)
+    gap = 20
+    drawn = layout.layered(_sizes(diagram, measures, _HIGH), links, (48, gap))
     if drawn.height > area.height():
         rows = max(Counter(round(box.x + box.width / 2) for box in drawn.boxes.values()).values())
-        high = max((area.height() - 20 * (rows - 1)) / rows, _LOW)
-        drawn = layout.layered(_sizes(diagram, measures, min(high, _HIGH)), links)
+        gap, low = (8, _LOWEST) if measures is _LENS and rows <= _FEW_ROWS else (20, _LOW)
+        high = max((area.height() - gap * (rows - 1)) / rows, low)
+        drawn = layout.layered(_sizes(diagram, measures, min(high, _HIGH)), links, (48, gap))
     columns = len({round(box.x + box.width / 2) for box in drawn.boxes.values()})
     spare = (area.width() - drawn.width) / max(columns - 1, 1)
     if spare > 0:
         sizes = {name: (box.width, box.height) for name, box in drawn.boxes.items()}
-        drawn = layout.layered(sizes, links, (48 + min(spare, 80), 20))
+        drawn = layout.layered(sizes, links, (48 + min(spare, 80), gap))
     left = area.x() + max(area.width() - drawn.width, 0) / 2
     top = area.y() + max(area.height() - drawn.height, 0) / 2
     rects = {name: QRectF(left + box.x, top + box.y, box.width, box.height) for name, box in drawn.boxes.items()}

@@ -246,8 +246,12 @@ class RunningLens:
         edges = self.subject.graph.incoming[node]
         before = self.subject.shape_of(edges[0].source) if edges else ()
         facts: list[tuple[str, tuple[str, ...]]] = [
-            ("value" if is_vector(shape) else "channel", (f"{done} of {grid.total}",))
+            ("time to the right", (f"{shape[0]} steps",))
+            if len(shape) == 2
+            else ("value" if is_vector(shape) else "channel", (f"{done} of {grid.total}",))
         ]
+        if len(shape) == 2:
+            facts.append(("downwards", (f"{shape[1]} features",)))
         if before:
             facts.append(("shape", _arrow(before, shape)))
         if kernel := words.kernel_text(described):

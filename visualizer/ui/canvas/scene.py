@@ -235,12 +235,26 @@ class _Maker:
             return "Input" if first.id in ("x", "input") else words.spaced(first.id)
         if part.call is not None and (part.folded or not self.inside):
             return words.call_words(self.graph, part.call)
-        return words.symbol(first) or words.operation_title(first)
+        return words.symbol(first) or self._state(first) or words.operation_title(first)
+
+    def _state(self, first: Node) -> str:
+        """Return which state before the first step a constant is, h₀ or c₀; "" for anything else."""
+        readers = [self.graph.node[edge.target] for edge in self.graph.outgoing[first.id]]
+        if first.kind != "constant" or not readers or readers[0].operation not in words.RECURRENT:
+            return ""
+        states = [edge.source for edge in self.graph.incoming[readers[0].id] if self._is_constant(edge.source)]
+        return f"{'hc'[min(states.index(first.id), 1)]}₀"
+
+    def _is_constant(self, node: str) -> bool:
+        return self.graph.node[node].kind == "constant"
 
     def _facts(self, part: Part, inner: list[Node], blocks: tuple[Block, ...], shape: Shape) -> tuple[str, ...]:
         count = sum(node.parameter_count for node in inner)
         if blocks:
             return (f"{len(blocks)} blocks, {whole(count)} parameters", f"{len(blocks)} blocks", "")
+        recurrent = [node for node in inner if node.operation in words.RECURRENT]
+        if len(recurrent) == 1 and len(shape) == 2:
+            return words.recurrent_facts(recurrent[0], shape)
         if part.folded:
             steps = [words.short_operation(node) for node in inner]
             if len(steps) > 4:
@@ -266,5 +280,5 @@ class _Maker:
 
 
 def is_vector(shape: Shape) -> bool:
-    """Return whether a tensor is drawn as one column of cells."""
-    return len(shape) < 2 or all(size == 1 for size in shape[1:])
+    """Return whether a tensor is drawn as one column of cells; a sequence of single numbers is not."""
+    return len(shape) < 2 or (len(shape) > 2 and all(size == 1 for size in shape[1:]))

@@ -182,7 +182,7 @@ class DiagramPainter:
         for number, inside in enumerate(state.blocks):
             if "active" in (inside.look, inside.gradient):
                 node, look, gradient, block = inside.node, inside.look, inside.gradient, number
-        if plan.card.kind == "sign" or (plan.blocks and block < 0):
+        if plan.card.kind == "sign" or (plan.blocks and block < 0) or not plan.has_picture:
             return
         tensor, tint, _ = self.cards.shown(node, look, gradient)
         if tensor is None:

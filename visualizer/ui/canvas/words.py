@@ -14,6 +14,7 @@ _NAMES = {
     "mse_loss": "mean squared error",
     "scaled_dot_product_attention": "attention", "__getitem__": "slice", "getitem": "slice", "cat": "join",
 }  # fmt: skip
+RECURRENT = {"rnn_tanh": "RNN", "rnn_relu": "RNN", "lstm": "LSTM", "gru": "GRU"}
 _SHORT = {"batch norm": "bn", "layer norm": "ln", "group norm": "gn", "max pool": "pool", "average pool": "pool"}
 _SYMBOLS = {"add": "+", "iadd": "+", "sub": "−", "mul": "×", "div": "÷", "matmul": "@", "cat": "cat"}
 _DOES = {"relu": "max(0, ·)", "batch_norm": "γ, β", "layer_norm": "γ, β", "group_norm": "γ, β", "tanh": "tanh(·)"}
@@ -21,6 +22,8 @@ _DOES = {"relu": "max(0, ·)", "batch_norm": "γ, β", "layer_norm": "γ, β", "
 
 def operation_title(node: Node) -> str:
     """Return an operation as it is said: conv 3×3, batch norm, relu."""
+    if node.operation in RECURRENT:
+        return RECURRENT[node.operation]
     name = _NAMES.get(node.operation, node.operation.strip("_").replace("_", " "))
     return f"{name} {kernel}" if (kernel := kernel_text(node)) else name
 
@@ -39,6 +42,12 @@ def kernel_text(node: Node) -> str:
     if isinstance(size, list):
         return shape_text(tuple(size))
     return f"{size}×{size}" if node.operation.endswith("2d") else str(size)
+
+
+def recurrent_facts(node: Node, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Return what a recurrent layer is whose output is (steps, units), from the longest wording to the shortest."""
+    name, units = RECURRENT[node.operation], f"{shape[1]} units"
+    return (f"{name}, {units}, {shape[0]} steps", f"{name}, {units}", name, "")
 
 
 def symbol(node: Node) -> str:
@@ -81,6 +90,8 @@ def place(graph: NetworkGraph, identity: str) -> str:
 
 def size_texts(shape: tuple[int, ...]) -> tuple[str, str, str]:
     """Return a shape for an edge: channels, size, and the size shortened (28² for 28×28)."""
+    if len(shape) == 2:
+        return (f"{shape[0]} steps", f"of {shape[1]}", f"of {shape[1]}")
     if len(shape) < 2 or all(size == 1 for size in shape[1:]):
         return (str(shape[0]) if shape else "1", "", "")
     size = shape[1:]

@@ -22,6 +22,7 @@ _CAPTION = 18
 _GAP = 32
 _SIDES = ((760, 104), (960, 132))
 _LARGEST_SIDE = 176
+_LONGEST = 5.0  # so many times as long as wide may a value of a sequence be drawn
 
 
 class MapPair(QWidget):
@@ -35,6 +36,7 @@ class MapPair(QWidget):
         self.output.set_pickable(True)
         self.source_channel = 0
         self._captions: tuple[Sequence[str], Sequence[str]] = ([""], [""])
+        self._over_time = False
         self._shapes: tuple[tuple[int, ...], tuple[int, ...]] = ((0, 0), (1, 1))
         for view in (self.source, self.output):
             view.setParent(self)
@@ -51,12 +53,13 @@ class MapPair(QWidget):
         describe = (lambda row, column: f"value {row * columns + column}") if shown.is_vector else None
         self.output.show_values(values, name, bounds, describe)
         self.output.mark(Cells(row, column))
-        here = f"value {look.place.channel}" if shown.is_vector else f"row {row}, column {column}"
+        here = f"value {look.place.channel}" if shown.is_vector else _place_words(shown, row, column)
         scale = f"{'±' if bounds[0] < 0 else '0 to '}{rounded(bounds[1], 2)}"
         source = None if shown.is_vector else self._show_source(look)
         self.source.setVisible(source is not None)
         self._captions = (source or [""], [f"{here}, {scale}", here])
         self._shapes = (self.source.shape if source is not None else (0, 0), values.shape)
+        self._over_time = len(shown.shape) == 2
         self._lay_out()
         self._funnel.setVisible(source is not None and self.source.marked is not None)
         self.update()
@@ -88,7 +91,10 @@ class MapPair(QWidget):
         side = min((self.width() - _GAP) // 2, tallest)
         for view, (rows, columns) in zip((self.source, self.output), self._shapes, strict=True):
             unit = side / max(rows, columns, 1)
-            view.setFixedSize(max(round(columns * unit), 1), max(round(rows * unit), 1))
+            wide, high = max(columns * unit, 1.0), max(rows * unit, 1.0)
+            if self._over_time and rows:
+                wide, high = min(side, _LONGEST * high), min(side, _LONGEST * wide)
+            view.setFixedSize(max(round(wide), 1), max(round(high), 1))
         alone = not self._shapes[0][0]
         self.source.move(0, 0)
         self.output.move(0 if alone else self.width() - self.output.width(), 0)
@@ -141,6 +147,10 @@ def _dots(look: Look, patch: Patch | None, values: Values) -> list[tuple[int, in
 
 def _folded(shown: Pictures) -> Values:
     return np.ascontiguousarray(shown.values.reshape(square_rows(shown.channels), -1))
+
+
+def _place_words(shown: Pictures, row: int, column: int) -> str:
+    return f"step {column}, feature {row}" if len(shown.shape) == 2 else f"row {row}, column {column}"
 
 
 def _source_captions(source: Pictures, patch: Patch | None, channel: int) -> list[str]:
