@@ -16,8 +16,7 @@ class MetersCard(Card):
         super().__init__(context, "How the game goes")
         self._game = shown
         self.view = MetersView(context, shown)
-        self.body.addWidget(self.view)
-        self.body.addStretch(1)
+        self.body.addWidget(self.view, 1)
         shown.changed.connect(self._follow)
         self._follow()
 

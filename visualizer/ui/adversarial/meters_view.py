@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
 from visualizer.ui.adversarial.game import Game
 from visualizer.ui.adversarial.meters import Meter, meters
+from visualizer.ui.adversarial.numbers import number_of_meter
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
 
-_ROW = 24.0
+_LOW, _HIGH = 24.0, 34.0  # of a row
 _NAME, _NUMBER = 128.0, 76.0
 
 
@@ -30,14 +33,19 @@ class MetersView(FocusRing, QWidget):
         self.row = 0
         self.setAccessibleName("Meters of the game")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         shown.changed.connect(self._follow)
         context.store.view_changed.connect(lambda old, new: self.update())
         self._follow()
+        clickable(self, context, self._number_at, self._number_here, by_click=True)
 
     def sizeHint(self) -> QSize:
-        return QSize(280, round(_ROW * max(len(self.meters), 6)) + 4)
+        return QSize(280, round(_LOW * max(len(self.meters), 6)) + 4)
+
+    @property
+    def _row_height(self) -> float:
+        return min(max((self.height() - 4) / max(len(self.meters), 1), _LOW), _HIGH)
 
     def _follow(self) -> None:
         frame = self._game.adversary
@@ -48,41 +56,44 @@ class MetersView(FocusRing, QWidget):
             self.updateGeometry()
         self.update()
 
-    def _at(self, y: float) -> Meter | None:
-        row = int((y - 2) // _ROW)
-        return self.meters[row] if 0 <= row < len(self.meters) else None
+    def _number_at(self, point: QPointF) -> Number | None:
+        return self._number(int((point.y() - 2) // self._row_height))
+
+    def _number_here(self) -> Number | None:
+        return self._number(self.row)
+
+    def _number(self, row: int) -> Number | None:
+        frame = self._game.adversary
+        known = frame is not None and 0 <= row < len(self.meters)
+        return number_of_meter(self.meters[row], frame) if known else None  # type: ignore[arg-type]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         if event.key() in moves and self.meters:
             self.row = min(max(self.row + moves[Qt.Key(event.key())], 0), len(self.meters) - 1)
             self.setAccessibleDescription(text_of(self.meters[self.row]))
-            QToolTip.showText(self.mapToGlobal(QPointF(20, 2 + (self.row + 1) * _ROW)).toPoint(),
+            QToolTip.showText(self.mapToGlobal(QPointF(20, 2 + (self.row + 1) * self._row_height)).toPoint(),
                               text_of(self.meters[self.row]), self)  # fmt: skip
             self.update()
         else:
             super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            meter = self._at(event.pos().y())
-            QToolTip.showText(event.globalPos(), text_of(meter) if meter is not None else "", self)
-            return True
-        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for number, meter in enumerate(self.meters):
-                row = QRectF(2, 2 + number * _ROW, self.width() - 4, _ROW)
+                high = self._row_height
+                row = QRectF(2, 2 + number * high, self.width() - 4, high)
                 self._paint_meter(painter, row, meter)
                 if self._ring and number == self.row:
                     paint.rounded(painter, row, 5, None, theme.color("accent"), 2)
 
     def _paint_meter(self, painter: QPainter, row: QRectF, meter: Meter) -> None:
         theme = self._context.theme
-        paint.text(painter, QRectF(row.left() + 4, row.top(), _NAME, _ROW), meter.name, font(12), theme.color("text2"))
+        paint.text(
+            painter, QRectF(row.left() + 4, row.top(), _NAME, row.height()), meter.name, font(12), theme.color("text2")
+        )
         track = QRectF(row.left() + _NAME + 8, row.center().y() - 3, row.width() - _NAME - _NUMBER - 16, 6)
         if math.isfinite(meter.share) and track.width() > 16:
             paint.rounded(painter, track, 3, theme.color("hover"))
@@ -91,7 +102,7 @@ class MetersView(FocusRing, QWidget):
         if math.isfinite(meter.mark) and track.width() > 16:
             x = track.left() + track.width() * min(meter.mark, 1.0)
             painter.fillRect(QRectF(x - 0.75, track.top() - 4, 1.5, 14), theme.color("text2"))
-        number = QRectF(row.right() - _NUMBER - 4, row.top(), _NUMBER, _ROW)
+        number = QRectF(row.right() - _NUMBER - 4, row.top(), _NUMBER, row.height())
         style, right = font(13, 600, tabular=True), Qt.AlignmentFlag.AlignRight
         paint.text(painter, number, meter.words, style, theme.color("text"), right)
 

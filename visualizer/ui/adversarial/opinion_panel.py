@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.core.messages import Judge
@@ -22,7 +22,7 @@ from visualizer.ui.widgets.chip import Chip
 from visualizer.ui.widgets.map_view import MapView
 from visualizer.ui.widgets.segmented import Segmented
 
-_SIDE = 112
+_SIDES = 100, 200  # of a picture, at least and at most
 _ABOUT = {
     "wish": "how the generator would change each pixel: minus the gradient of its loss",
     "∂z/∂x": "how the discriminator’s output z rises with each pixel",
@@ -36,6 +36,7 @@ class OpinionPanel(QWidget):
         super().__init__()
         self._context, self._game, self._subject = context, shown, subject
         self.judgement: Judgement | None = None
+        self._asked: tuple[int, bytes] | None = None  # step and sample
         self._real = 0
         self._drawn: Array = np.zeros((1, 28, 28), np.float32)
         self.source = Segmented(context, "Picture", ("fake", "real", "drawn"))
@@ -44,8 +45,6 @@ class OpinionPanel(QWidget):
         self.clear.setToolTip("Begin on an empty picture (Delete)")
         self.pad = PixelPad(context)
         self.gradient = MapView(context, "Gradient on the pixels")
-        self.gradient.setFixedSize(_SIDE, _SIDE)
-        self.pad.setFixedSize(_SIDE, _SIDE)
         self.sort = Segmented(context, "Gradient", tuple(_ABOUT))
         self._number, self._words, self._about = QLabel(), QLabel(), QLabel(objectName="quiet")
         self._number.setFont(font(22, 600, tabular=True))
@@ -83,7 +82,7 @@ class OpinionPanel(QWidget):
         self.clear.clicked.connect(self.pad.clear)
         self.pad.drawn.connect(self._draw)
         self._subject.changed.connect(self._choose)
-        self._game.changed.connect(self._follow)
+        self._game.changed.connect(self._game_changed)
         self._asker.answered.connect(self._judged)
         self._context.store.view_changed.connect(lambda old, new: self.gradient.update())
 
@@ -100,6 +99,11 @@ class OpinionPanel(QWidget):
         else:
             picture = adversary.fake[min(self._subject.chosen, len(adversary.fake) - 1)]
         return picture
+
+    def _game_changed(self) -> None:
+        if self._game.adversary is None:  # another run: what was asked of the last one is not known
+            self._asked = None
+        self._follow()
 
     def _choose(self) -> None:
         self.source.choose("fake")
@@ -123,8 +127,18 @@ class OpinionPanel(QWidget):
         self.real.show_number(self._real, len(adversary.real))
         if sample is not self.pad.values:
             self.pad.show_values(sample)
-        if self.isVisible():
+        wanted = (adversary.step, sample.tobytes())
+        if self.isVisible() and wanted != self._asked:
+            self._asked = wanted
             self._asker.ask(Judge(sample))
+
+    def resizeEvent(self, event: object) -> None:
+        side = min(max(min(self.height() - 32, (self.width() - 150) // 2), _SIDES[0]), _SIDES[1])
+        for widget in (self.pad, self.gradient):
+            widget.setFixedSize(side, side)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(2 * _SIDES[0] + 110, _SIDES[0] + 32)
 
     def showEvent(self, event: object) -> None:
         self._follow()

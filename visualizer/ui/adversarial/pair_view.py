@@ -154,7 +154,7 @@ class PairView(QWidget):
         paint.rounded(
             painter, QRectF(area.left(), area.top() + 12, 3, area.height() - 24), 1.5, theme.color(inks.OF_PLAYER[name])
         )  # type: ignore[index]
-        inner = area.adjusted(14, 8, -8, -8)
+        inner = area.adjusted(12, 8, -3, -8)
         lines = [(_TITLES[name], font(13, 600), "text")]
         lines += [(line, font(11, tabular=True), "text2") for line in self._about(name, stage, frozen)]
         top = inner.center().y() - 9 * len(lines)
@@ -163,15 +163,14 @@ class PairView(QWidget):
             paint.text(painter, row, words, style, theme.color(token))
 
     def _about(self, name: str, stage: Stage | None, frozen: bool) -> list[str]:
-        lines = [f"{whole(self._parameters[name])} parameters"] if name in self._parameters else []
+        """Return what is said below the name of a network: its size, or what its parameters go through."""
+        lines = []
         if stage is not None and stage.player == name:
-            if stage.rounds > 1:
-                lines.append(f"update {stage.round} of {stage.rounds}")
-            gradient, change = (_norm(stage, kind) for kind in ("gradient", "change"))
-            if math.isfinite(gradient):
-                lines.append(f"‖gradient‖ {rounded(gradient)}")
-            if math.isfinite(change):
-                lines.append(f"‖update‖ {rounded(change)}")
+            for kind, words in (("gradient", "‖gradient‖"), ("change", "‖update‖")):
+                value = _norm(stage, kind)
+                lines += [f"{words} {rounded(value)}"] if math.isfinite(value) else []
+        if not lines and name in self._parameters:
+            lines = [f"{whole(self._parameters[name])} parameters"]
         return [*lines, "frozen"] if frozen else lines
 
 

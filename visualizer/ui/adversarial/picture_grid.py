@@ -1,4 +1,4 @@
-"""Generated pictures in a square, one of them chosen; the frame of each says what the discriminator thinks of it."""
+"""Generated pictures in a square, one of them chosen; the bar of each says what the discriminator thinks of it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PictureGrid(FocusRing, QWidget):
 
     def text_of(self, number: int) -> str:
         said = f": D(x) = {exact(float(self.judgements[number]))}" if number < len(self.judgements) else ""
-        return f"sample {number + 1}{said}"
+        return f"sample {number}{said}"
 
     @property
     def _columns(self) -> int:
@@ -105,7 +105,7 @@ class PictureGrid(FocusRing, QWidget):
                     bar = QRectF(area.left(), area.bottom() - 3, area.width(), 3)
                     painter.fillRect(bar, theme.color("sunk"))
                     bar.setWidth(area.width() * min(max(judged, 0.0), 1.0))
-                    painter.fillRect(bar, inks.of_judgement(theme, judged))
+                    painter.fillRect(bar, theme.color(inks.FAKE))
                 edge = "accent" if number == self.chosen else "line2"
                 grown = area.adjusted(-2, -2, 2, 2) if number == self.chosen else area
                 paint.rounded(painter, grown, 3, None, theme.color(edge), 2 if number == self.chosen else 1)

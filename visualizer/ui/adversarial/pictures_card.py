@@ -73,7 +73,7 @@ class PicturesCard(Card):
             words = f"After {whole(self._evolution.steps[time])} steps: the first {len(samples)} of the same noise"
             self.grid.show_pictures(samples, _UNKNOWN)
         else:
-            words = "The same noise each time. The bar below a picture is D’s judgement: blue fake, orange real"
+            words = "The same noise each time. The bar below a picture is how real D finds it"
             self.grid.show_pictures(adversary.fake, adversary.fake_judgements)
         self._words.setText(words)
         self.grid.choose(min(self._subject.chosen, max(len(self.grid.pictures) - 1, 0)))

@@ -39,6 +39,12 @@ class Frame:
         return (point.x() - self.area.center().x()) / unit, (self.area.center().y() - point.y()) / unit
 
 
+def square(width: float, height: float) -> Frame:
+    """Return the largest plane that fits into a widget with its numbers at the left and below."""
+    side = min(width - 36, height - 28)
+    return Frame(QRectF(30 + (width - 36 - side) / 2, 4, side, side))
+
+
 def paint_judgements(painter: QPainter, theme: Theme, frame: Frame, plane: PlaneView) -> None:
     image = paint.image(plane.judgements[::-1], theme, "signed", 0.0, 1.0)
     side = frame.area.width() * len(plane.axis) / (len(plane.axis) - 1)  # the outer cells are centred on the edge

@@ -10,8 +10,10 @@ from visualizer.core.numbers import exact
 from visualizer.core.topics.adversarial import Stage
 from visualizer.ui.adversarial import inks, layers, plane_picture
 from visualizer.ui.adversarial.game import Game
+from visualizer.ui.adversarial.numbers import number_of_judgement
 from visualizer.ui.adversarial.plane_picture import Array, Frame
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
 
 _NEAR = 10.0  # pixels within which a point is meant
@@ -35,10 +37,7 @@ class PlaneView(Plot):
 
     @property
     def frame(self) -> Frame:
-        side = min(self.width() - 36, self.height() - 28)
-        area = QRectF(0, 4, side, side)
-        area.moveLeft(30 + (self.width() - 36 - side) / 2)
-        return Frame(area)
+        return plane_picture.square(self.width(), self.height())
 
     def _shows(self, layer: str) -> bool:
         return layer not in self.context.store.view.hidden_layers
@@ -109,13 +108,26 @@ class PlaneView(Plot):
         nearest = int(np.argmin(distances)) if distances else -1
         return nearest if nearest >= 0 and distances[nearest] < _NEAR else -1
 
+    def _element(self, element: int) -> tuple[str, int]:
+        """Return kind and number of an element: real ones first."""
+        real = len(self._shown[0])
+        return ("real", element) if element < real else ("fake", element - real)
+
+    def number_of(self, element: int) -> Number | None:
+        if not 0 <= element < self.hover_count():
+            return None
+        kind, number = self._element(element)
+        judgements = getattr(self.game.stage or self.game.adversary, f"{kind}_judgements")
+        known = number < len(judgements)
+        return number_of_judgement(f"{kind} {number}", float(judgements[number])) if known else None
+
     def draw_hover(self, painter: QPainter) -> None:
         real, fake = self._shown
-        kind, number = ("real", self.hovered) if self.hovered < len(real) else ("fake", self.hovered - len(real))
+        kind, number = self._element(self.hovered)
         place = (real if kind == "real" else fake)[number]
         shown = self.game.stage or self.game.adversary
         judgements = getattr(shown, f"{kind}_judgements")
-        lines = [f"{kind} {number + 1}", f"x = ({', '.join(exact(float(value)) for value in place)})"]
+        lines = [f"{kind} {number}", f"x = ({', '.join(exact(float(value)) for value in place)})"]
         if number < len(judgements):
             lines.append(f"D(x) = {exact(float(judgements[number]))}")
         if kind == "fake" and number < len(shown.arrows):  # type: ignore[union-attr]

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QWidget
 
+from visualizer.core.topics.adversarial import Player
 from visualizer.ui import paint
 from visualizer.ui.adversarial import inks
 from visualizer.ui.adversarial.game import NOW, Game
@@ -17,6 +18,7 @@ from visualizer.ui.widgets.focus import FocusRing
 _SHORT = {"generate": "G(z)", "judge": "D(x)", "samples": "∇x", "gradients": "∇θ", "update": "Δθ"}
 """What stands in a segment that is too narrow for the name of its stage."""
 
+_READABLE = 32.0  # width of a segment with words
 _TOP, _HIGH, _NOW, _GAP = 16.0, 22.0, 40.0, 10.0
 
 
@@ -134,24 +136,29 @@ class _Line(FocusRing, QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._segment(painter, QRectF(0, _TOP, _NOW, _HIGH), "now", "accent", done=shown.place == NOW)
-            last = ""
             for place, ((player, name), area) in enumerate(zip(plan, segments, strict=True)):
-                if player != last:
-                    last = player
-                    turn = sum(1 for whose, what in plan if (whose, what) == (player, "update"))
-                    words = f"{player}’s turn" + (f", {turn} updates" if turn > 1 else "")
-                    heading = QRectF(area.left(), 0, 200, 14)
-                    paint.text(painter, heading, words, font(11), theme.color("text2"))
                 self._segment(painter, area, name, inks.OF_PLAYER[player], done=place <= shown.place)
+            for player in inks.OF_PLAYER:
+                own = [area for (whose, _), area in zip(plan, segments, strict=True) if whose == player]
+                self._heading(painter, player, own)
             self._head(painter, segments)
             self.paint_ring(painter, theme, QRectF(self.rect()), 6)
+
+    def _heading(self, painter: QPainter, player: Player, own: list[QRectF]) -> None:
+        theme, style = self._context.theme, font(11)
+        room = QRectF(own[0].left(), 0, own[-1].right() - own[0].left(), 14)
+        turns = sum(1 for whose, what in self._game.plan if (whose, what) == (player, "update"))
+        times = f" ×{turns}" if turns > 1 else ""
+        wordings = (f"{player}’s turn{times}", f"{player}{times}", f"{player[0].upper()}{times}")
+        words = next((words for words in wordings if paint.width_of(words, style) <= room.width()), wordings[-1])
+        paint.text(painter, room, words, style, theme.color("text2"))
 
     def _segment(self, painter: QPainter, area: QRectF, name: str, token: str, *, done: bool) -> None:
         theme = self._context.theme
         paint.rounded(painter, area, 4, theme.mix("panel", token, 0.42 if done else 0.14))
         style = font(11, 500)
         words = name if paint.width_of(name, style) + 4 <= area.width() else _SHORT.get(name, name)
-        if paint.width_of(words, style) + 2 <= area.width():
+        if area.width() >= _READABLE:
             ink = theme.color("text" if done else "text2")
             paint.text(painter, area, words, style, ink, Qt.AlignmentFlag.AlignHCenter)
 

@@ -30,7 +30,8 @@ class WalkPanel(QWidget):
         super().__init__()
         self._context, self._game, self._subject = context, shown, subject
         self.walk: Imagined | None = None
-        self.end = 7
+        self._asked: tuple[int, Walk] | None = None  # step and question
+        self.end = 5
         self.start_choice, self.end_choice = Stepper(context, "from sample"), Stepper(context, "to sample")
         self.slider = Slider(context, "Place on the way", 0, PLACES - 1, (PLACES - 1) // 2)
         self.picture = _Way(context, self)
@@ -64,6 +65,8 @@ class WalkPanel(QWidget):
 
     def _ask(self) -> None:
         adversary = self._game.adversary
+        if adversary is None:
+            self._asked = None  # another run
         if adversary is None or not self.isVisible():
             return
         count = len(adversary.noise)
@@ -71,7 +74,10 @@ class WalkPanel(QWidget):
         self.start_choice.show_number(start, count)
         self.end_choice.show_number(self.end, count)
         first, last = (tuple(map(float, adversary.noise[number])) for number in (start, self.end))
-        self._asker.ask(Walk(first, last, PLACES))
+        wanted = (adversary.step, Walk(first, last, PLACES))
+        if wanted != self._asked:
+            self._asked = wanted
+            self._asker.ask(wanted[1])
 
     def _walked(self, walk: Imagined) -> None:
         self.walk = walk
@@ -101,7 +107,7 @@ class _Way(QWidget):
         return QSize(320, _SIDE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        walk, theme = self._panel.walk, self._context.theme
+        walk = self._panel.walk
         if walk is None or walk.samples.ndim != 4:
             return
         here = self._panel.slider.value()
@@ -115,7 +121,6 @@ class _Way(QWidget):
                 row, column = divmod(number, columns)
                 area = QRectF(_SIDE + 12 + column * 46, row * 50, 42, 42)
                 self._paint(painter, area, place, chosen=abs(place - here) * (count - 1) * 2 <= PLACES - 1)
-            painter.setPen(theme.color("line2"))
 
     def _paint(self, painter: QPainter, area: QRectF, place: int, *, chosen: bool) -> None:
         walk, theme = self._panel.walk, self._context.theme
