@@ -23,12 +23,13 @@ ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 60.0  # seconds: a machine may be busy, but nothing may hang
 
 
-FALSELY = """
-from tests.engine.false_claim import FALSE
+COMMAND = """
+import sys
+from tests.engine import false_claim
 from visualizer import cli
 from visualizer.engine import claims
 
-claims.CLAIMS = (FALSE,)
+claims.CLAIMS = (getattr(false_claim, sys.argv[1]),)
 raise SystemExit(cli.main(["demonstrate", "--seeds", "2", "--json"]))
 """
 
@@ -40,7 +41,8 @@ def in_threads(monkeypatch):
 
 
 def test_what_does_not_hold_is_reported():
-    ended = subprocess.run([sys.executable, "-c", FALSELY], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", COMMAND, "FALSE"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (1, "")
     assert json.loads(ended.stdout) == [
         {
@@ -102,7 +104,7 @@ def test_mistakes_are_one_sentence(capsys, line, words):
 @pytest.mark.skipif(sys.platform != "linux", reason="children are read from /proc")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
 def test_no_process_is_left(number):
-    command = [sys.executable, "-m", "visualizer", "demonstrate", "lstm-keeps-gradients", "--seeds", "1000"]
+    command = [sys.executable, "-c", COMMAND, "UNDECIDED"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as begun:
         await_(lambda: any(map(is_at_work, workers_of(begun.pid))))
         children = workers_of(begun.pid)
