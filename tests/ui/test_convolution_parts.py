@@ -23,6 +23,7 @@ from visualizer.engine.session import TrainingSession
 from visualizer.engine.topics import pictures
 from visualizer.ui.inspectors.inspector_card import InspectorCard
 from visualizer.ui.inspectors.receptive import read_by
+from visualizer.ui.inspectors.winners import scattered, winners
 from visualizer.ui.widgets.map_view import Cells
 
 LENET = Experiment(network="lenet", dataset="mnist", weights="initial")
@@ -170,3 +171,48 @@ def test_the_inputs_of_one_weight_follow_stride_padding_and_dilation(stride: int
         rows, columns = found
         met = functional.pad(inputs, (0, 1, 0, 1))[0, 0].numpy()[np.ix_(rows, columns)]  # −1 is the zero behind
         assert (met * back[0, 0].numpy()).sum() == pytest.approx(float(layer.weight.grad[(0, 0, *cell)]), rel=1e-4)
+
+
+def test_all_filters_and_maps_are_seen_at_once_and_a_click_selects(lenet: Stage, qtbot: QtBot) -> None:
+    wall = lenet.window.all_maps
+    lenet.window.actions_["all-maps"].trigger()
+    page = wall.page
+    counts = {node: sum(tile.node == node for tile in page.tiles) for node in dict.fromkeys(t.node for t in page.tiles)}
+    assert counts == {"input": 1, "conv1": 6, "pool1": 6, "conv2": 16, "pool2": 16}
+    assert {tile.node for tile in page.tiles if tile.kernel is not None} == {"conv1", "conv2"}
+    assert not any(a.rect.intersects(b.rect) for a in page.tiles for b in page.tiles if a is not b)
+    tile = next(tile for tile in page.tiles if (tile.node, tile.channel) == ("conv2", 5))
+    qtbot.mouseClick(page, Qt.MouseButton.LeftButton, pos=tile.map.center().toPoint())
+    view = lenet.context.store.view
+    assert (view.page, view.selected, view.channel) == ("network", "conv2", 5) and wall.isHidden()
+    lenet.window.all_maps.open()
+    for key in (*[Qt.Key.Key_Down] * 5, Qt.Key.Key_Return):  # the first goes to the input
+        qtbot.keyClick(wall, key)
+    assert lenet.context.store.view.selected == "pool2" and wall.isHidden()
+
+
+@pytest.mark.parametrize("settings", [{"kernel_size": 2}, {"kernel_size": 3, "stride": 2, "padding": 1, "dilation": 2}])
+def test_winners_of_a_maximum_and_the_way_of_its_gradient(settings: dict[str, int]) -> None:
+    given = torch.randn(1, 1, 9, 11, requires_grad=True)
+    output = functional.max_pool2d(given, **settings)
+    back = torch.randn_like(output)
+    output.backward(back)
+    _, won = functional.max_pool2d(given, **settings, return_indices=True)
+    node = Node("pool", "operation", "max_pool2d", "", "", "", attributes=dict(settings))
+    found = winners(node, given.detach()[0, 0].numpy(), tuple(output.shape[2:]))
+    assert found is not None
+    np.testing.assert_array_equal(found[0] * 11 + found[1], won[0, 0].numpy())
+    sent = scattered(found, back[0, 0].numpy(), (9, 11))
+    np.testing.assert_allclose(sent, given.grad[0, 0].numpy(), atol=1e-6)
+
+
+def test_a_pooling_shows_who_wins_and_who_gets_the_gradient(lenet: Stage, session: TrainingSession) -> None:
+    lenet.context.store.look(selected="pool1", channel=2, element=(2, 3, 3))
+    part, recording = inspector(lenet).winners, lenet.context.player.recording
+    assert part.isVisibleTo(inspector(lenet))
+    assert part.row.maps[0]._values.sum() == 14 * 14
+    sent = part.row.maps[1]._values
+    source = recording.graph.incoming["pool1"][0].tensor
+    np.testing.assert_allclose(sent, recording.gradients[source].values[2], atol=1e-6)
+    lenet.context.store.look(selected="conv2", element=())
+    assert not part.isVisibleTo(inspector(lenet))

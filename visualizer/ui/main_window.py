@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from visualizer.core.frames import Configured, Frame, Freezing, Status
 from visualizer.ui import settings
 from visualizer.ui.actions import MENUS, Actions
+from visualizer.ui.all_maps import AllMaps
 from visualizer.ui.banner import Banners
 from visualizer.ui.commands import entries
 from visualizer.ui.commands.files import open_path
@@ -72,6 +73,11 @@ class MainWindow(QMainWindow):
     def keys_help(self) -> KeysHelp:
         """The page of all keys, made when it is first asked for."""
         return KeysHelp(self.context, self.actions_, self.centralWidget())
+
+    @cached_property
+    def all_maps(self) -> AllMaps:
+        """The filters and feature maps of all layers, made when they are first asked for."""
+        return AllMaps(self.context, self.centralWidget())
 
     def show_menu(self) -> None:
         """Open all menus in one."""

@@ -32,6 +32,7 @@ from visualizer.ui.inspectors.softmax import Softmax
 from visualizer.ui.inspectors.subject import Subject, find, is_known
 from visualizer.ui.inspectors.weight_gradient import WeightGradient
 from visualizer.ui.inspectors.weights import Weights
+from visualizer.ui.inspectors.winners import Winners
 from visualizer.ui.store import View
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
@@ -63,6 +64,7 @@ class InspectorCard(Card):
         self.own = Own(context)
         self.sees, self.saliency = Sees(context), Saliency(context)
         self.softmax, self.weight_gradient = Softmax(context), WeightGradient(context)
+        self.winners = Winners(context)
         self.parts = (
             self.inside,
             self.own,
@@ -70,6 +72,7 @@ class InspectorCard(Card):
             self.output,
             self.softmax,
             self.arithmetic,
+            self.winners,
             self.sees,
             self.saliency,
             self.weight_gradient,
