@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from visualizer.core.errors import unknown
 from visualizer.core.quantities import Kind
-from visualizer.engine.explain import recurrent, softmax
+from visualizer.engine.explain import normalization, recurrent, softmax
 from visualizer.engine.explain.element import Account, Element, Place
 from visualizer.engine.explain.scene import Scene
 
 _EXPLAINERS: dict[tuple[str, str], Callable[[Element], Account]] = {
     ("cross_entropy", "L"): softmax.explain_sample_loss,
+    **{(operation, "mean"): normalization.explain_mean for operation in normalization.OPERATIONS},
+    **{(operation, "variance"): normalization.explain_variance for operation in normalization.OPERATIONS},
 }
 
 

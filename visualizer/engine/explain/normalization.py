@@ -15,13 +15,13 @@ from visualizer.engine.explain.element import (
     Element,
     Place,
     Share,
-    Source,
     constant,
     places_where,
     product,
 )
 
 OPERATIONS = ("batch_norm", "layer_norm", "group_norm", "instance_norm")
+SHOWN = 64  # numbers that are told one by one; the rest is told together
 _NORMAL = "(x - mu) / sqrt(sigma2 + epsilon)"
 
 
@@ -47,6 +47,38 @@ def explain(element: Element) -> Account:
         formula = rf"\gamma \, {formula}" + (r" + \beta" if len(learned) == 2 else "")
         said += ", then scaled by γ" + (" and shifted by β" if len(learned) == 2 else "")
     return Account(expression, f"{said}.", operands, formula=f"y = {formula}")
+
+
+def explain_mean(element: Element) -> Account:
+    """Explain the mean that an element was normalised with."""
+    _, operands, rest, said = _members(element)
+    return Account("(sum(x) + r) / n", f"The mean of {said}.", [*operands, constant("r", float(rest.sum()))])
+
+
+def explain_variance(element: Element) -> Account:
+    """Explain the variance that an element was normalised with."""
+    mean, operands, rest, said = _members(element)
+    left = float((rest - mean.value).square().sum())
+    named = f"The mean squared distance from their mean of {said}."
+    return Account("(sum((x - mu)**2) + r) / n", named, [mean, *operands, constant("r", left)])
+
+
+def _members(element: Element) -> tuple[Operand, list[Operand], Tensor, str]:
+    """Return the mean of what an element was normalised with, the farthest of these numbers, the rest, and a text."""
+    used = _statistics(element, element.place, element.output)
+    if used.members is None:
+        raise element.unexplained("it was normalised with running statistics, which are no mean of this batch")
+    read = element.input.tensor
+    axes = [torch.arange(size)[part] for size, part in zip(read.shape, used.members, strict=True)]
+    places = torch.cartesian_prod(*axes).reshape(-1, read.dim())
+    values = read[tuple(places.T)].double()
+    order = (values - used.mean.value).abs().argsort(descending=True)
+    shown, rest = order[:SHOWN], order[SHOWN:]
+    operands = element.input.operands("x", places[shown].numpy())
+    said = f"the {len(values)} numbers of {used.said}"
+    if len(rest):
+        said += f", the {SHOWN} farthest from it one by one, r the rest"
+    return used.mean, [*operands, constant("n", len(values))], values[rest], said
 
 
 def share(asked: Share) -> Account:
@@ -136,12 +168,12 @@ def _statistics(call: Call, place: Place, output: Tensor) -> Statistics:
         first = place[1] // size * size
         members[1] = slice(first, first + size)
         said = f"channels {first} to {first + size - 1}" if size > 1 else f"channel {first}"
-    return _taken_from(read, tuple(members), said)
+    return _taken_from(call, place, tuple(members), said)
 
 
 def _batch_statistics(call: Call, place: Place, output: Tensor, members: tuple[slice, ...]) -> Statistics:
     channel = place[1]
-    by_batch = _taken_from(call.input, members, f"channel {channel} from this batch")
+    by_batch = _taken_from(call, place, members, f"channel {channel} from this batch")
     if len(call.node.buffers) < 2:
         return by_batch
     mean, variance = (call.state[name] for name in call.node.buffers[:2])
@@ -161,11 +193,16 @@ def _batch_statistics(call: Call, place: Place, output: Tensor, members: tuple[s
     return min(by_running, by_batch, key=distance)
 
 
-def _taken_from(read: Source, members: tuple[slice, ...], said: str) -> Statistics:
-    """Return mean and biased variance of a part of a tensor."""
-    values = read.tensor[members].double()
+def _taken_from(call: Call, place: Place, members: tuple[slice, ...], said: str) -> Statistics:
+    """Return mean and biased variance of the part of the input that an element was normalised with."""
+    values = call.input.tensor[members].double()
     mean, variance = float(values.mean()), float(values.var(unbiased=False))
-    return Statistics(constant(r"\mu", mean), constant(r"\sigma^2", variance), members, said)
+    return Statistics(
+        Operand(r"\mu", mean, f"{call.node.id}/mean", place, "inner"),
+        Operand(r"\sigma^2", variance, f"{call.node.id}/variance", place, "inner"),
+        members,
+        said,
+    )
 
 
 def _epsilon(call: Call) -> Operand:
