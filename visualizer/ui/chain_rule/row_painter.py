@@ -72,7 +72,8 @@ class RowPainter:
         assert factor is not None
         self._fraction(painter, area, factor.numerator, factor.denominator, self.theme.color("text"))
         is_gradient = factor.numerator.endswith("L")
-        value = signed(factor.value) if is_gradient else rounded(factor.value, 5)
+        digits = 4 if self.width < _NARROW else 5
+        value = signed(factor.value, digits) if is_gradient else rounded(factor.value, digits)
         color = self._tone(factor.value) if is_gradient and factor.value else self.theme.color("text")
         face = font(15, 600, tabular=True)
         room = paint.width_of(value, face) + _PAD
