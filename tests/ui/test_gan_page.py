@@ -147,6 +147,19 @@ def test_playing_runs_to_the_end_and_rests(stage: Build, real_frames: Frames, an
     assert page.game.at_end and page.game.progress == 1.0
 
 
+def test_the_keys_of_the_animation_move_the_stages(stage: Build, real_frames: Frames, answers: Answers) -> None:
+    scene, page = opened(stage, real_frames, POINTS)
+    scene.deliver(*answers(POINTS)[:2])
+    actions = scene.window.actions_
+    actions["forward"].trigger()
+    actions["forward"].trigger()
+    assert page.game.place == 1
+    actions["end"].trigger()
+    assert page.game.at_end
+    actions["start"].trigger()
+    assert page.game.place == NOW
+
+
 def test_leaving_the_page_stops_the_play(stage: Build, real_frames: Frames, answers: Answers) -> None:
     scene, page = opened(stage, real_frames, POINTS)
     scene.deliver(*answers(POINTS)[:2])

@@ -14,6 +14,7 @@ from visualizer.ui.store import View
 from visualizer.ui.views.network_page import NetworkPage
 
 if TYPE_CHECKING:
+    from visualizer.ui.adversarial.game import Game
     from visualizer.ui.sequences.playhead import Playhead
 
 PAGES = ("network", "train", "surface", "sandbox", "sequence", "gan", "data")
@@ -37,7 +38,7 @@ class Pages(QStackedWidget):
         context.store.view_changed.connect(self._look)
 
     @property
-    def player(self) -> Player | Playhead:
+    def player(self) -> Player | Playhead | Game:
         """What the keys of the animation move: the page's own player, else that of the recorded pass."""
         return getattr(self.currentWidget(), "player", self._context.player)
 

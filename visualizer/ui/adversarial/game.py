@@ -90,6 +90,12 @@ class Game(QObject):
         else:
             self.seek(self.place + direction)
 
+    def start(self) -> None:
+        self.seek(NOW)
+
+    def end(self) -> None:
+        self.seek(len(self.plan) - 1)
+
     def toggle(self) -> None:
         """Play the stages from here, from the first again at the end, or stop."""
         if self.playing:

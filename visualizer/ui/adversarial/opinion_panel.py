@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.core.messages import Judge
@@ -132,7 +133,7 @@ class OpinionPanel(QWidget):
             self._asked = wanted
             self._asker.ask(Judge(sample))
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         side = min(max(min(self.height() - 32, (self.width() - 150) // 2), _SIDES[0]), _SIDES[1])
         for widget in (self.pad, self.gradient):
             widget.setFixedSize(side, side)
@@ -140,7 +141,7 @@ class OpinionPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(2 * _SIDES[0] + 110, _SIDES[0] + 32)
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         self._follow()
 
     def _judged(self, judgement: Judgement) -> None:

@@ -21,7 +21,7 @@ class PairCard(Card):
     """Controls in the title row, the machine, the bar, the words."""
 
     def __init__(self, context: Context, shown: Game, complain: Complain) -> None:
-        super().__init__(context, "Generator against discriminator")
+        super().__init__(context, "The pair")
         self._game = shown
         self.header.addWidget(Controls(context, complain))
         self.view, self.bar = PairView(context, shown), StageBar(context, shown)

@@ -14,7 +14,7 @@ from visualizer.ui import paint
 from visualizer.ui.adversarial import inks
 from visualizer.ui.adversarial.thumbnail import Array
 from visualizer.ui.context import Context
-from visualizer.ui.theme import font
+from visualizer.ui.theme import MapName, font
 from visualizer.ui.widgets.focus import FocusRing
 from visualizer.ui.widgets.map_view import ARROWS
 
@@ -32,6 +32,8 @@ class PictureGrid(FocusRing, QWidget):
         self.pictures: Array = np.zeros((0, 1, 28, 28), np.float32)
         self.judgements: Array = np.zeros(0, np.float32)
         self.chosen = 0
+        self._map: MapName = "picture"
+        self._range = (0.0, 1.0)
         self.setAccessibleName("Generated pictures")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -42,14 +44,16 @@ class PictureGrid(FocusRing, QWidget):
     def sizeHint(self) -> QSize:
         return QSize(440, 440)
 
-    def show_pictures(self, pictures: Array, judgements: Array) -> None:
-        """Show pictures (count, 1, height, width) and as many judgements, or none."""
+    def show_pictures(self, pictures: Array, judgements: Array, *, signed: bool = False) -> None:
+        """Show pictures (count, 1, height, width), or gradients on them, and as many judgements, or none."""
         self.pictures, self.judgements = pictures, judgements
+        self._map = "gradient" if signed else "picture"
+        self._range = paint.limit(pictures, "gradient") if signed else (0.0, 1.0)
         self.update()
 
     def choose(self, number: int) -> None:
         self.chosen = number
-        self.setAccessibleDescription(self.text_of(number))
+        self.setAccessibleDescription(self.text_of(number) if number >= 0 else "")
         self.update()
 
     def text_of(self, number: int) -> str:
@@ -99,7 +103,7 @@ class PictureGrid(FocusRing, QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for number, picture in enumerate(self.pictures):
                 area = self.place(number)
-                painter.drawImage(area, paint.image(picture[0], theme, "picture", 0.0, 1.0))
+                painter.drawImage(area, paint.image(picture[0], theme, self._map, *self._range))
                 if number < len(self.judgements):
                     judged = float(self.judgements[number])
                     bar = QRectF(area.left(), area.bottom() - 3, area.width(), 3)
@@ -110,7 +114,7 @@ class PictureGrid(FocusRing, QWidget):
                 grown = area.adjusted(-2, -2, 2, 2) if number == self.chosen else area
                 paint.rounded(painter, grown, 3, None, theme.color(edge), 2 if number == self.chosen else 1)
             if not len(self.pictures):
-                words, style = "The pair is being looked at …", font(12)
+                words, style = "No pictures yet", font(12)
                 middle = Qt.AlignmentFlag.AlignHCenter
                 paint.text(painter, QRectF(self.rect()), words, style, theme.color("text2"), middle)
             self.paint_ring(painter, theme)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel
 
 from visualizer.core.frames import Configured, Frame, Status
 from visualizer.core.messages import AskEvolution
 from visualizer.core.numbers import whole
-from visualizer.core.topics.adversarial import Evolution
+from visualizer.core.topics.adversarial import Evolution, Stage
 from visualizer.ui.adversarial.asker import Asker
 from visualizer.ui.adversarial.game import Game
 from visualizer.ui.adversarial.picture_grid import PictureGrid
@@ -20,6 +21,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.theme import font
 
 _UNKNOWN = np.zeros(0, np.float32)
+_NO_PICTURES = np.zeros((0, 1, 28, 28), np.float32)
 
 
 class PicturesCard(Card):
@@ -47,10 +49,19 @@ class PicturesCard(Card):
         if isinstance(frame, Configured) and frame.rebuilt:
             self._evolution = None
             self.strip.show_evolution(None, 0)
-        elif isinstance(frame, Status) and not frame.training and self.isVisible():
-            known = self._evolution.steps[-1] if self._evolution is not None else -1
-            if known != frame.step:
-                self._asker.ask(AskEvolution())
+        elif isinstance(frame, Status):
+            self._ask()
+
+    def _ask(self) -> None:
+        """Ask for the past where it has grown, once training rests."""
+        status = self.context.link.latest(Status)
+        known = self._evolution.steps[-1] if self._evolution is not None else -1
+        if status is not None and not status.training and status.step != known and self.isVisible():
+            self._asker.ask(AskEvolution())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
 
     def _evolved(self, evolution: Evolution) -> None:
         self._evolution = evolution
@@ -59,15 +70,11 @@ class PicturesCard(Card):
     def _follow(self) -> None:
         self.strip.show_evolution(self._evolution, self._subject.chosen)
         adversary, stage, time = self._game.adversary, self._game.stage, self.strip.time
+        self.grid.setEnabled(stage is None)
         if adversary is None or adversary.fake.ndim != 4:
             return
         if stage is not None:
-            judged = stage.fake_judgements
-            pictures = stage.fake if stage.fake.ndim == 4 else adversary.fake[:0]
-            words = (
-                f"The batch of this step: {len(pictures)} of {stage.batch} fakes" if len(pictures) else "No fakes yet"
-            )
-            self.grid.show_pictures(pictures, judged)
+            words = self._show_stage(stage)
         elif time != -1 and self._evolution is not None:
             samples = self._evolution.samples[time]
             words = f"After {whole(self._evolution.steps[time])} steps: the first {len(samples)} of the same noise"
@@ -76,4 +83,19 @@ class PicturesCard(Card):
             words = "The same noise each time. The bar below a picture is how real D finds it"
             self.grid.show_pictures(adversary.fake, adversary.fake_judgements)
         self._words.setText(words)
-        self.grid.choose(min(self._subject.chosen, max(len(self.grid.pictures) - 1, 0)))
+        last = max(len(self.grid.pictures) - 1, 0)
+        self.grid.choose(min(self._subject.chosen, last) if stage is None else -1)
+
+    def _show_stage(self, stage: Stage) -> str:
+        """Show the batch of a stage as far as it is made, or the gradient on its pixels; return what it is."""
+        if stage.name == "samples" and stage.arrows.ndim == 4:
+            self.grid.show_pictures(stage.arrows, _UNKNOWN, signed=True)
+            return "How each pixel of the batch should change to look more real: yellow up, violet down"
+        if stage.fake.ndim == 4:
+            self.grid.show_pictures(stage.fake, stage.fake_judgements)
+            return f"The batch of this step: {len(stage.fake)} of {stage.batch} fakes"
+        real = stage.real.ndim == 4
+        self.grid.show_pictures(stage.real if real else _NO_PICTURES, _UNKNOWN)
+        return (
+            f"The real pictures of this step: {len(stage.real)} of {stage.batch}" if real else "No fakes are made yet"
+        )

@@ -25,6 +25,7 @@ class PlaneCard(Card):
 
     def __init__(self, context: Context, shown: Game) -> None:
         super().__init__(context, "Plane")
+        self._game = shown
         self.data = Segmented(context, "Data", tuple(DATA))
         self.data.chosen.connect(self._choose)
         self.draw = Chip(context, "draw")
@@ -48,6 +49,7 @@ class PlaneCard(Card):
         self.body.addWidget(VerdictBanner(context, shown))
         context.store.view_changed.connect(lambda old, new: self._follow())
         context.store.changed.connect(self._changed)
+        shown.changed.connect(self._entitle)
         self._follow()
 
     def _layer_row(self) -> QWidget:
@@ -77,7 +79,13 @@ class PlaneCard(Card):
         if drawing:
             self.pad.take()
             self.pad.setFocus()
-        self.set_title("Your own data" if drawing else "Plane")
+        self._entitle()
+
+    def _entitle(self) -> None:
+        stage = self._game.stage
+        self.set_title(
+            "Your own data" if self.draw.isChecked() else "Plane", "" if stage is None else "map: D before the step"
+        )
 
     def _changed(self, old: Experiment, new: Experiment) -> None:
         if new.network != old.network:

@@ -10,7 +10,7 @@ from visualizer.core import catalogue
 from visualizer.core.frames import Configured, Frame
 from visualizer.core.topics.adversarial import Adversary
 from visualizer.ui.adversarial.explore_card import ExploreCard
-from visualizer.ui.adversarial.game import game, is_pair
+from visualizer.ui.adversarial.game import Game, game, is_pair
 from visualizer.ui.adversarial.invitation import Invitation
 from visualizer.ui.adversarial.losses_plot import LossesPlot
 from visualizer.ui.adversarial.meters_card import MetersCard
@@ -21,6 +21,7 @@ from visualizer.ui.adversarial.subject import Subject
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
 from visualizer.ui.form import Complain
+from visualizer.ui.player import Player
 from visualizer.ui.theme import GRID
 from visualizer.ui.watching import watching
 
@@ -30,6 +31,7 @@ class GanPage(QStackedWidget):
 
     def __init__(self, context: Context, complain: Complain) -> None:
         super().__init__()
+        self._passes = context.player
         self.game, subject = game(context), Subject(self)
         self.invitation = Invitation(context)
         self.plane = PlaneCard(context, self.game)
@@ -61,6 +63,11 @@ class GanPage(QStackedWidget):
         known = context.link.latest(Configured)
         if known is not None:
             self._receive(known)
+
+    @property
+    def player(self) -> Game | Player:
+        """What the keys of the animation move: the stages, where a pair is trained."""
+        return self.game if self.currentWidget() is self.work else self._passes
 
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Configured):
