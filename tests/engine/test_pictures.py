@@ -77,6 +77,32 @@ def test_the_region_is_what_nan_spreads_from(
     assert found.mask[0].flatten().equal(truth[node][(slice(None), *index)])
 
 
+class Joined(nn.Module):
+    """Two branches of different reach put one behind the other, with axes exchanged on the way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.near, self.far = nn.Conv2d(1, 2, 1), nn.Conv2d(1, 3, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        both = torch.cat([self.near(x), self.far(x)], 1)
+        return both.permute(0, 2, 3, 1).transpose(1, 2) * 2
+
+
+@pytest.mark.parametrize("channel", range(5))
+def test_joined_and_exchanged_axes_keep_the_region_exact(channel: int) -> None:
+    network, given = Joined().eval(), torch.randn(1, 1, 7, 9)
+    seen = record(network, (given,))
+    shapes = {name: tuple(tensor.shape) for name, tensor in seen.activations.items()}
+    output = seen.graph.outputs[0]
+    found = region(seen.graph, shapes, output, (0, 5, 2, channel), "input")
+    leaf = given.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(network(leaf)[0, 5, 2, channel], [leaf])
+    assert found.exact
+    assert found.mask.equal(gradient != 0)
+    assert int(found.mask.sum()) == (1 if channel < 2 else 9)
+
+
 def test_an_unknown_operation_is_told_to_read_everything() -> None:
     class Odd(nn.Module):
         def forward(self, x: Tensor) -> Tensor:

@@ -40,7 +40,11 @@ def region(graph: NetworkGraph, shapes: dict[str, Shape], tensor: str, index: Sh
         if not outputs or node.id == source:
             continue
         for edge in graph.incoming[node.id]:
-            read = _read(node, edge, seen[outputs[0]], shapes[edge.tensor]) if len(node.shapes) == 1 else None
+            read = None
+            if len(node.shapes) == 1 and node.operation == "cat":
+                read = _joined(node, edge, graph.incoming[node.id], seen[outputs[0]])
+            elif len(node.shapes) == 1:
+                read = _read(node, edge, seen[outputs[0]], shapes[edge.tensor])
             exact = exact and read is not None
             mask = torch.ones(shapes[edge.tensor], dtype=torch.bool) if read is None else read
             seen[edge.tensor] = seen[edge.tensor] | mask if edge.tensor in seen else mask
@@ -55,6 +59,28 @@ def _read(node: Node, edge: Edge, wanted: Tensor, given: Shape) -> Tensor | None
         return wanted.reshape(given) if wanted.numel() == math.prod(given) else None
     read = _READERS.get(node.operation)
     return None if read is None or edge.argument else read(node.attributes, wanted, given)
+
+
+def _joined(node: Node, edge: Edge, all_given: Sequence[Edge], wanted: Tensor) -> Tensor | None:
+    """Return which values of one of the tensors that are put one behind the other are wanted."""
+    axis = node.attributes.get("dim", 0)
+    if not isinstance(axis, int):
+        return None
+    start = sum(given.shape[axis] for given in all_given if given.argument < edge.argument)
+    return wanted.narrow(axis, start, edge.shape[axis])
+
+
+def _permuted(attributes: dict[str, Attribute], wanted: Tensor, given: Shape) -> Tensor | None:
+    axes = attributes.get("dims")
+    if not isinstance(axes, list) or len(axes) != wanted.dim():
+        return None
+    order = torch.tensor([int(axis) % wanted.dim() for axis in axes if isinstance(axis, int)])
+    return wanted.permute(*order.argsort().tolist()) if len(order) == wanted.dim() else None
+
+
+def _transposed(attributes: dict[str, Attribute], wanted: Tensor, given: Shape) -> Tensor | None:
+    first, second = attributes.get("dim0"), attributes.get("dim1")
+    return wanted.transpose(first, second) if isinstance(first, int) and isinstance(second, int) else None
 
 
 def _unbroadcast(wanted: Tensor, given: Shape) -> Tensor | None:
@@ -164,6 +190,8 @@ _READERS: dict[str, Callable[[dict[str, Attribute], Tensor, Shape], Tensor | Non
     "linear": _linear,
     "softmax": _along,
     "log_softmax": _along,
+    "permute": _permuted,
+    "transpose": _transposed,
     **{f"conv{axes}d": _convolution(axes) for axes in (1, 2, 3)},
     **{f"{kind}_pool{axes}d": _pooling(axes) for kind in ("max", "avg") for axes in (1, 2, 3)},
     **{f"max_pool{axes}d_with_indices": _pooling(axes) for axes in (1, 2, 3)},
