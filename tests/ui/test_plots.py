@@ -188,6 +188,21 @@ def test_the_lines_are_short_and_true_also_for_a_long_run() -> None:
     assert shown.mean[1][-1] == pytest.approx(np.nanmean(last))
 
 
+def test_the_discriminator_has_a_line_and_a_name_of_its_own(desk: Desk, show: Callable[..., None]) -> None:
+    card = LossCard(desk.context)
+    show(card, SIZES[-1])
+    desk.deliver(metrics([2.0, 1.5]))
+    card.plot.prepare()
+    legend = card.findChild(Legend)
+    assert legend is not None and card.plot.curves is not None
+    assert [words for words, *_ in legend._entries("train ", "validation ", "D ")] == ["train 1.5"]
+    desk.deliver(msgspec.structs.replace(metrics([2.0, 1.0]), discriminator_loss=np.array([0.5, 0.25], np.float32)))
+    card.plot.prepare()
+    assert card.plot.curves.rival[1].tolist() == [0.5, 0.25]
+    assert legend._is_pair
+    assert [words for words, *_ in legend._entries("G ", "val. ", "D ")] == ["G 1.0", "D 0.25"]
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_loss_card_draws_in_every_state(desk: Desk, show: Callable[..., None], size: tuple[int, int]) -> None:
     card = LossCard(desk.context)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QLinearGradient, QPainter, QPen
 
 from visualizer.core.timeline import Pulse, SceneState
 from visualizer.ui import paint
-from visualizer.ui.canvas.cards import badge, switch
+from visualizer.ui.canvas.cards import badge, fitting, switch
 from visualizer.ui.canvas.drawing import Direction, Hit, Instant
 from visualizer.ui.canvas.loss_box import paint_loss
 from visualizer.ui.canvas.micro import paint_micro
@@ -154,7 +154,10 @@ class NeuronDrawing:
     def _title(self, painter: QPainter, number: int, state: ColumnState) -> None:
         column, rect = self.plan.columns[number], self.plan.title(number)
         theme, center = self.theme, Qt.AlignmentFlag.AlignHCenter
-        paint.text(painter, rect, column.title, font(13, 600), theme.color("text" if number else "text2"), center)
+        short = column.title.removeprefix("Linear ")
+        tries = [(column.title, font(13, 600)), (short, font(13, 600)), (short, font(11, 600))]
+        title, face = next((t for t in tries if paint.width_of(*t) <= rect.width()), tries[-1])
+        paint.text(painter, rect, title, face, theme.color("text" if number else "text2"), center)
         below = rect.translated(0, 18)
         paint.text(painter, below, column.subtitle, font(11), theme.color("text2"), center)
         if state.frozen:
@@ -177,7 +180,8 @@ class NeuronDrawing:
         column, centers = self.plan.columns[number], self.plan.centers[number]
         if column.drawn < column.count:
             spot = QRectF(centers[-1].x() - 70, centers[-1].y() + self.plan.apart(number) - 8, 140, 16)
-            words = f"⋮ {column.drawn} of {column.count} drawn"
+            counted = f"⋮ {column.drawn} of {column.count}"
+            words = fitting((f"{counted} drawn", counted), font(11, 500), self.plan.title(number).width())
             color = self.theme.color("text2")
             paint.text(painter, spot, words, font(11, 500), color, Qt.AlignmentFlag.AlignHCenter)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
@@ -48,9 +49,19 @@ def columns_of(subject: Subject) -> list[Column] | None:
     nodes = [node for node in graph.nodes if node.call != "loss"]
     if not nodes or nodes[0].kind != "input" or graph.error:
         return None
+    columns = _chain(subject, nodes)
+    if columns is None or len(columns) < 2:
+        return None
+    if not subject.classes:
+        return [replace(c, subtitle="output") if c.linear and c.linear == c.output else c for c in columns]
+    return columns
+
+
+def _chain(subject: Subject, nodes: list[Node]) -> list[Column] | None:
+    """Return a column for each layer; None where layers branch, are large, or are of another kind."""
     columns: list[Column] = []
     for place, node in enumerate(nodes):
-        sources = [edge.source for edge in graph.incoming[node.id]]
+        sources = [edge.source for edge in subject.graph.incoming[node.id]]
         if sources != ([nodes[place - 1].id] if place else []):
             return None
         shape = subject.shape_of(node.id)
@@ -58,11 +69,6 @@ def columns_of(subject: Subject) -> list[Column] | None:
             return None
         if not _add(columns, node, shape[0] if shape else 1):
             return None
-    if len(columns) < 2:
-        return None
-    last = columns[-1]
-    if last.linear == last.output and not subject.classes:
-        columns[-1] = replace(last, subtitle="output")
     return columns
 
 
@@ -91,12 +97,18 @@ class NeuronPlan:
     size: QSizeF
 
     def title(self, column: int) -> QRectF:
-        x = self.centers[column][0].x()
-        return QRectF(x - 76, 0, 152, 20)
+        width = min(self._pitch - 6, 152.0)
+        return QRectF(self.centers[column][0].x() - width / 2, 0, width, 20)
+
+    @property
+    def _pitch(self) -> float:
+        """How far the closest columns are from each other."""
+        across = [centers[0].x() for centers in self.centers]
+        return min((right - left for left, right in itertools.pairwise(across)), default=self.size.width())
 
     def switch(self, column: int) -> QRectF:
         """Where the freeze switch of a layer lies, after its title."""
-        return QRectF(self.centers[column][0].x() + 58, 0, 24, 20)
+        return QRectF(self.centers[column][0].x() + min(58.0, self._pitch / 2 - 22), 0, 24, 20)
 
     def gap(self, column: int) -> QRectF:
         """Return the room between a column and the one before it, in which its weights are drawn."""

@@ -99,17 +99,17 @@ class GradientBars(Plot):
 
     def _group_names(self, painter: QPainter, norms: Norms) -> None:
         theme, style = self.context.theme, font(10, 500)
-        taken = 0.0
-        for name, first, behind in norms.groups:
+        behind_it = float(self.width())
+        for name, first, behind in reversed(norms.groups):
             left, right = self.bar(first).left(), self.bar(behind - 1).right()
             y = self.bar(first).bottom() + 7
             painter.setPen(QPen(theme.color("line2"), 1.5))
             painter.drawLine(QPointF(left, y), QPointF(right, y))
             wide = paint.width_of(name, style) + 2
-            start = min(max((left + right - wide) / 2, 0), self.width() - wide)
-            if start >= taken:
+            start = min(max((left + right - wide) / 2, 0), behind_it - wide)  # a name may give way to the left
+            if start >= 0 and start + wide > left:
                 paint.text(painter, QRectF(start, y + 4, wide, 15), name, style, theme.color("text2"))
-                taken = start + wide + 4
+                behind_it = start - 4
 
     def _foot(self) -> str:
         norms = self.norms

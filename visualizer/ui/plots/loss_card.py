@@ -19,7 +19,8 @@ Entry = tuple[str, str, Qt.PenStyle]
 """Words, colour and kind of line of one line of the plot."""
 
 _WIDE = 460
-_NAMES = (("train ", "validation "), ("train ", "val. "), ("", ""))
+_NAMES = (("train ", "validation ", ""), ("train ", "val. ", ""), ("", "", ""))
+_OF_A_PAIR = (("generator ", "validation ", "discriminator "), ("G ", "val. ", "D "), ("G ", "", "D "), ("", "", ""))
 _LINE, _GAP = 22, 14  # a piece of line before each name, and what keeps the names apart
 
 
@@ -50,7 +51,7 @@ class LossCard(PlotCard):
 
 
 class Legend(QWidget):
-    """The two lines with their latest values."""
+    """The lines with their latest values."""
 
     def __init__(self, context: Context, plot: LossPlot) -> None:
         super().__init__()
@@ -62,12 +63,18 @@ class Legend(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _entries(self, train: str = "train ", validation: str = "validation ") -> list[Entry]:
+    @property
+    def _is_pair(self) -> bool:
+        shown = self._plot.curves
+        return shown is not None and bool(np.isfinite(shown.rival[1]).any())
+
+    def _entries(self, train: str, validation: str, rival: str) -> list[Entry]:
         shown = self._plot.curves
         if shown is None:
             return []
         entries = [(train, shown.mean[1], "accent", Qt.PenStyle.SolidLine)]
         entries.append((validation, shown.validation[1], "series1", Qt.PenStyle.DashLine))
+        entries.append((rival, shown.rival[1], "series2", Qt.PenStyle.SolidLine))
         return [
             (f"{name}{self._plot.text(float(values[np.isfinite(values)][-1]))}", token, style)
             for name, values, token, style in entries
@@ -76,11 +83,11 @@ class Legend(QWidget):
 
     def _fitting(self) -> list[Entry]:
         """Return the entries in the longest wording that there is room for: the lines say which is which, too."""
-        wordings = [self._entries(*names) for names in _NAMES]
+        wordings = [self._entries(*names) for names in (_OF_A_PAIR if self._is_pair else _NAMES)]
         return next((entries for entries in wordings if _width(entries) <= self.width() + 1), wordings[-1][:1])
 
     def sizeHint(self) -> QSize:
-        return QSize(round(_width(self._entries())), 20)
+        return QSize(round(_width(self._entries(*(_OF_A_PAIR if self._is_pair else _NAMES)[0]))), 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme

@@ -28,11 +28,12 @@ _TOP, _RIGHT, _BOTTOM = 6, 10, 22
 
 @dataclass(frozen=True)
 class Curves:
-    """What is drawn: at most 600 points a line. `factor` makes shares of one per cent."""
+    """What is drawn: at most 600 points a line; `rival` is the discriminator's loss, NaN where there is none."""
 
     raw: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
     mean: tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
     validation: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+    rival: tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
     window: int
     bad: npt.NDArray[np.int64]
 
@@ -43,10 +44,12 @@ def curves(history: History, metric: str) -> Curves:
     values = (history.accuracy if metric == "accuracy" else history.loss) * factor
     validation = (history.validation_accuracy if metric == "accuracy" else history.validation_loss) * factor
     window = window_for(len(history))
+    rival = history.discriminator_loss if metric == "loss" else np.full(len(history), np.nan, np.float32)
     return Curves(
         raw=decimated(history.steps, values),
         mean=smoothed(history.steps, values, window),
         validation=decimated(*measured(history.steps, validation)),
+        rival=smoothed(history.steps, rival, window),
         window=window,
         bad=history.steps[~np.isfinite(values)],
     )
@@ -104,15 +107,17 @@ class LossPlot(Plot):
         painter.setClipRect(rect.adjusted(-2, -4, 8, 2))
         self._line(painter, self.curves.raw, QPen(theme.color("accent", 0.32), 1))
         self._line(painter, self.curves.mean, _round(theme.color("accent"), 2.2))
+        self._line(painter, self.curves.rival, _round(theme.color("series2"), 2.2))
         self._line(painter, self.curves.validation, _round(theme.color("series1"), 2, Qt.PenStyle.DashLine))
         painter.restore()
         self._dot(painter, self.curves.validation, "series1")
+        self._dot(painter, self.curves.rival, "series2")
         self._dot(painter, self.curves.mean, "accent")
         self._marks(painter, self.curves.bad)
 
     def _y_scale(self, shown: Curves) -> Scale:
         """Return a scale on which single spikes of the raw line may leave the plot, the other lines never do."""
-        lines = [values[np.isfinite(values)] for _, values in (shown.mean, shown.validation)]
+        lines = [values[np.isfinite(values)] for _, values in (shown.mean, shown.validation, shown.rival)]
         raw = shown.raw[1][np.isfinite(shown.raw[1])]
         seen = np.concatenate([*lines, np.percentile(raw, [2, 98]) if raw.size else raw])
         if not seen.size:
@@ -175,8 +180,13 @@ class LossPlot(Plot):
         step = int(history.steps[self.hovered])
         factor = 100 if self.metric == "accuracy" else 1
         value = float(getattr(history, self.metric)[self.hovered])
-        lines = [f"step {whole(step)}", f"train {exact(value * factor)}{self._unit}"]
+        rival = float(history.discriminator_loss[self.hovered])
+        own = "train" if np.isnan(rival) else "generator"
+        lines = [f"step {whole(step)}", f"{own} {exact(value * factor)}{self._unit}"]
         places = [(step, value * factor, "accent")]
+        if not np.isnan(rival):
+            lines.append(f"discriminator {exact(rival)}")
+            places.append((step, rival, "series2"))
         measured_at, validation = measured(
             history.steps, history.validation_accuracy if factor == 100 else history.validation_loss
         )
