@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Stage as Scene
@@ -185,6 +185,21 @@ def test_the_outcome_is_that_of_the_engine(answers: Answers) -> None:
     noise, last = Outcome.of_stage(stages.stages[0]), Outcome.of_stage(stages.stages[-1])
     assert math.isnan(noise.fake) and math.isnan(noise.discriminator)
     assert last.generator == stages.stages[-1].loss and math.isnan(last.discriminator) and math.isnan(last.real)
+
+
+def test_judgements_and_losses_of_the_pair_can_be_asked(stage: Build, real_frames: Frames, answers: Answers) -> None:
+    scene, page = opened(stage, real_frames, POINTS)
+    adversary = answers(POINTS)[0]
+    scene.deliver(adversary)
+    view, recording = page.pair.view, scene.context.player.recording
+    asked = []
+    for y in range(0, view.height(), 4):
+        number = view._number_at(QPointF(view.width() - 40, y))
+        if number is not None and number.hover not in asked:
+            asked.append(number.hover)
+            told = number.question.tell(recording)  # type: ignore[union-attr, arg-type]
+            assert told.result == pytest.approx(view.outcome.rows[len(asked) - 1].value)
+    assert len(asked) == 4 and view._number_at(QPointF(5, 5)) is None
 
 
 def test_every_layer_changes_the_plane(stage: Build, real_frames: Frames, answers: Answers, qtbot: QtBot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -13,6 +14,15 @@ from visualizer.core.topics.adversarial import Adversary, Stage
 from visualizer.ui import paint
 from visualizer.ui.adversarial import inks
 from visualizer.ui.theme import Theme, font
+
+
+class Row(NamedTuple):
+    """One number: its name, value and colour, and of a mean the field that holds its terms."""
+
+    name: str
+    value: float
+    token: str
+    terms: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,16 @@ class Outcome:
         return Outcome(real, fake, *losses)
 
     @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is written below each other."""
+        return (
+            Row("D(real)", self.real, inks.REAL, "real_judgements"),
+            Row("D(fake)", self.fake, inks.FAKE, "fake_judgements"),
+            Row("loss of D", self.discriminator, inks.OF_PLAYER["discriminator"]),
+            Row("loss of G", self.generator, inks.OF_PLAYER["generator"]),
+        )
+
+    @property
     def text(self) -> str:
         return (
             f"D finds real {rounded(self.real)}, fake {rounded(self.fake)}; "
@@ -47,21 +67,16 @@ class Outcome:
 
 def paint_outcome(painter: QPainter, theme: Theme, area: QRectF, outcome: Outcome) -> None:
     """Paint two bars and two losses below each other."""
-    rows = (
-        ("D(real)", outcome.real, inks.REAL, True),
-        ("D(fake)", outcome.fake, inks.FAKE, True),
-        ("loss of D", outcome.discriminator, inks.OF_PLAYER["discriminator"], False),
-        ("loss of G", outcome.generator, inks.OF_PLAYER["generator"], False),
-    )
+    rows = outcome.rows
     height = area.height() / len(rows)
-    for number, (name, value, token, bar) in enumerate(rows):
+    for number, (name, value, token, terms) in enumerate(rows):
         row = QRectF(area.left(), area.top() + number * height, area.width(), height)
         known = math.isfinite(value)
         ink = theme.color("text" if known else "text3")
         paint.text(painter, row, name, font(11), theme.color("text2"))
         words = rounded(value) if known else "–"
         paint.text(painter, row, words, font(13, 600, tabular=True), ink, Qt.AlignmentFlag.AlignRight)
-        if bar:
+        if terms:
             track = QRectF(row.left() + 54, row.center().y() - 3, row.width() - 104, 6)
             paint.rounded(painter, track, 3, theme.color("hover"))
             if known:

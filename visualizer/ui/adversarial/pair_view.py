@@ -15,6 +15,7 @@ from visualizer.core.topics.adversarial import Stage
 from visualizer.ui import paint
 from visualizer.ui.adversarial import inks
 from visualizer.ui.adversarial.game import Game
+from visualizer.ui.adversarial.numbers import number_of_outcome
 from visualizer.ui.adversarial.outcome import Outcome, paint_outcome
 from visualizer.ui.adversarial.pair_plan import (
     DISCRIMINATOR,
@@ -31,6 +32,8 @@ from visualizer.ui.adversarial.pair_plan import (
 )
 from visualizer.ui.adversarial.thumbnail import Array, paint_samples
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.theme import font
 
 _TITLES = {NOISE: "noise z", GENERATOR: "Generator", FAKE: "fake G(z)", REAL: "real x", DISCRIMINATOR: "Discriminator"}
@@ -53,6 +56,7 @@ class PairView(QWidget):
         shown.moved.connect(self.update)
         context.store.view_changed.connect(lambda old, new: self.update())
         context.link.arrived.connect(self._receive)
+        clickable(self, context, self._number_at, by_click=True)
         for kind in (Configured, Freezing):
             self._receive(context.link.latest(kind))
 
@@ -77,6 +81,14 @@ class PairView(QWidget):
         if stage is not None:
             return Outcome.of_stage(stage)
         return Outcome.of_adversary(adversary) if adversary is not None else Outcome()
+
+    def _number_at(self, point: QPointF) -> Number | None:
+        area = layout(self.width() - 2 * _EDGE, self.height() - 2 * _EDGE)[OUTCOME].translated(_EDGE, _EDGE)
+        rows = self.outcome.rows
+        if not area.contains(point):
+            return None
+        row = rows[min(int((point.y() - area.top()) / area.height() * len(rows)), len(rows) - 1)]
+        return number_of_outcome(row, self._game.stage or self._game.adversary) if math.isfinite(row.value) else None
 
     def samples(self, part: str) -> Array:
         """Return what flows through a part: noise, fake or real, as far as it is known at the stage."""

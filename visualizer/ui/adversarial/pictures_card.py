@@ -38,7 +38,7 @@ class PicturesCard(Card):
             self.body.addWidget(widget, stretch)
         self._asker = Asker(self, context.link, Evolution)
         self._asker.answered.connect(self._evolved)
-        self.grid.picked.connect(subject.choose)
+        self.grid.picked.connect(self._pick)
         subject.changed.connect(self._follow)
         self.strip.moved.connect(lambda time: self._follow())
         shown.changed.connect(self._follow)
@@ -63,6 +63,10 @@ class PicturesCard(Card):
         super().showEvent(event)
         self._ask()
 
+    def _pick(self, number: int) -> None:
+        if self._game.stage is None:  # the batch of a stage is of other noise
+            self._subject.choose(number)
+
     def _evolved(self, evolution: Evolution) -> None:
         self._evolution = evolution
         self._follow()
@@ -70,7 +74,6 @@ class PicturesCard(Card):
     def _follow(self) -> None:
         self.strip.show_evolution(self._evolution, self._subject.chosen)
         adversary, stage, time = self._game.adversary, self._game.stage, self.strip.time
-        self.grid.setEnabled(stage is None)
         if adversary is None or adversary.fake.ndim != 4:
             return
         if stage is not None:
