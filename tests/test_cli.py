@@ -440,6 +440,16 @@ def test_record_agrees_with_autograd(run, tmp_path, name):
     check_recording(file, summary, network, data.validation_targets[3:4], entry.loss)
 
 
+def test_training_a_pair_writes_both_losses(run, tmp_path):
+    table = tmp_path / "run.csv"
+    code, summary, _ = run("train", "--network", "gan-2d", "--steps", 3, "--csv", table)
+    assert code == 0 and summary["accuracy"] is None
+    with table.open() as file:
+        found = list(csv.DictReader(file))
+    assert all(0 < float(row["loss"]) and 0 < float(row["discriminator_loss"]) for row in found)
+    assert len(found) == 3 and summary["loss"] == pytest.approx(float(found[-1]["loss"]))
+
+
 def test_record_of_a_network_file(run, tmp_path, network_file):
     file, array = tmp_path / "pass.safetensors", tmp_path / "input.npy"
     np.save(array, np.random.default_rng(0).normal(size=(1, 4, 4)))

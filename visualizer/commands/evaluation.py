@@ -7,18 +7,19 @@ from torch import Tensor, nn
 
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
-from visualizer.engine import datasets, losses
+from visualizer.engine import losses
 from visualizer.engine.accuracy import accuracy
+from visualizer.engine.datasets import Dataset
 
 BATCH = 256
 
 
-def held_out(network: nn.Module, experiment: Experiment) -> tuple[float, float]:
-    """Return mean loss and accuracy (NaN for a regression) over the held-out samples of an experiment's data.
+def held_out(network: nn.Module, data: Dataset, experiment: Experiment) -> tuple[float, float]:
+    """Return mean loss and accuracy (NaN for a regression) over the held-out samples of the data.
 
     The network is left in eval mode; not every network can be copied.
     """
-    data, loss = datasets.load(experiment.dataset), losses.loss(experiment.loss)
+    loss = losses.loss(experiment.loss)
     network.eval()
     count, total, right = len(data.validation_targets), 0.0, 0.0
     with torch.inference_mode():

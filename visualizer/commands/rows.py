@@ -18,10 +18,13 @@ COLUMNS = ("step", "epoch", "loss", "validation_loss", "accuracy", "validation_a
 
 
 @contextmanager
-def rows(path: Path | None, layers: list[str], steps_per_epoch: int) -> Iterator[Callable[[StepResult], None]]:
+def rows(
+    path: Path | None, layers: list[str], steps_per_epoch: int, *, adversarial: bool
+) -> Iterator[Callable[[StepResult], None]]:
     """Give a function that appends the row of a step, complete on the disk at once; it does nothing without a path.
 
-    A cell is empty where nothing was measured. Raises UserError where the file cannot be written.
+    A cell is empty where nothing was measured. The loss of an adversarial pair is its generator's; that of the
+    discriminator has a column of its own. Raises UserError where the file cannot be written.
     """
     if path is None:
         yield lambda _: None
@@ -32,13 +35,15 @@ def rows(path: Path | None, layers: list[str], steps_per_epoch: int) -> Iterator
 
     def write(result: StepResult) -> None:
         measured = (result.loss, result.validation_loss, result.accuracy, result.validation_accuracy)
-        cells = [_cell(value) for value in (*measured, *result.gradient_norms.tolist())]
+        other = (result.discriminator_loss,) if adversarial else ()
+        cells = [_cell(value) for value in (*measured, *other, *result.gradient_norms.tolist())]
         with _failing_as_user_error(path):
             writer.writerow([result.step, result.step // steps_per_epoch, *cells])
 
     try:
         with _failing_as_user_error(path):
-            writer.writerow([*COLUMNS, *(f"gradient_norm/{layer}" for layer in layers)])
+            own = ("discriminator_loss",) if adversarial else ()
+            writer.writerow([*COLUMNS, *own, *(f"gradient_norm/{layer}" for layer in layers)])
         yield write
     finally:
         with _failing_as_user_error(path):

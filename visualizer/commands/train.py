@@ -81,8 +81,9 @@ def _train(arguments: argparse.Namespace) -> dict[str, Any]:
 def _run_steps(session: TrainingSession, steps: int, arguments: argparse.Namespace) -> StepResult | None:
     """Train and return what was measured in the last step."""
     result = None
+    adversarial = catalogue.dataset(session.experiment.dataset).task == "generation"
     with (
-        rows(arguments.csv, session.layers, session.steps_per_epoch) as write,
+        rows(arguments.csv, session.layers, session.steps_per_epoch, adversarial=adversarial) as write,
         Progress(steps) as progress,
         _interrupted_between_steps() as pause,
     ):
@@ -134,7 +135,7 @@ def _summary(session: TrainingSession, last: StepResult | None) -> dict[str, Any
 
     freezing = session.freezing()
     frozen = [layer for layer in freezing.layers if layer.frozen]
-    validation_loss, validation_accuracy = held_out(session.network, session.experiment)
+    validation_loss, validation_accuracy = held_out(session.network, session.training.data, session.experiment)
     return {
         "network": session.experiment.network,
         "dataset": session.experiment.dataset,
