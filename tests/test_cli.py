@@ -446,7 +446,7 @@ def test_training_a_pair_writes_both_losses(run, tmp_path):
     assert code == 0 and summary["accuracy"] is None
     with table.open() as file:
         found = list(csv.DictReader(file))
-    assert all(0 < float(row["loss"]) and 0 < float(row["discriminator_loss"]) for row in found)
+    assert all(float(row["loss"]) > 0 and float(row["discriminator_loss"]) > 0 for row in found)
     assert len(found) == 3 and summary["loss"] == pytest.approx(float(found[-1]["loss"]))
 
 
