@@ -12,15 +12,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.gallery.stage import Stage
+from visualizer.core import catalogue
 from visualizer.core.experiment import Experiment
-from visualizer.core.frames import Problem, Surface
-from visualizer.core.messages import Play, Scan
+from visualizer.core.frames import Explanation, Problem, Surface
+from visualizer.core.messages import Explain, Play, Scan
+from visualizer.core.topics.adversarial import Adversary
+from visualizer.core.topics.chain_rule import Chain, Proof, Prove
+from visualizer.core.topics.sequences import Unrolled
+from visualizer.ui.chain_rule.opening import follow_gradient
+from visualizer.ui.explanations.trail import explain
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "gallery"
 GOLDEN = Path(__file__).parent / "golden"
 SIZES = ((1280, 720), (1600, 900), (1920, 1080))
-SHIPPED = ("opening_dark", "neurons_backward_dark")
+SHIPPED = ("opening_dark", "chain_rule_dark", "sequence_dark", "gan_plane_dark")
 
 TRANSFER = Experiment(network="resnet20", dataset="mnist", weights="pretrained", learning_rate=0.002)
 MOONS = Experiment(network="mlp", dataset="moons", weights="initial", optimizer="sgd", learning_rate=0.3)
@@ -32,6 +38,20 @@ def everywhere(stage: Stage, name: str) -> None:
         suffix = "" if width == 1600 else f"_{width}"
         for theme in ("dark", "light"):
             stage.shoot(FOLDER / f"{name}_{theme}{suffix}.png", (width, height), theme)
+
+
+def usual(network: str) -> Experiment:
+    """Return the experiment that a network of the catalogue opens with."""
+    entry = catalogue.network(network)
+    return Experiment(
+        network=entry.id,
+        dataset=entry.dataset,
+        weights="pretrained" if entry.pretrained_on else "initial",
+        loss=entry.loss,
+        optimizer=entry.optimizer,
+        learning_rate=entry.learning_rate,
+        batch_size=entry.batch_size,
+    )
 
 
 def transfer() -> None:
@@ -86,7 +106,59 @@ def diverged() -> None:
         everywhere(stage, "diverged")
 
 
-SCENES: dict[str, Callable[[], None]] = {scene.__name__: scene for scene in (transfer, neurons, lenet, diverged)}
+def chain_rule() -> None:
+    """The factors of one gradient, and the proof that their product is right."""
+    with Stage(MOONS) as stage:
+        stage.train_to(25)
+        stage.seek("backward", 2, 0.25)
+        follow_gradient(stage.context, "hidden2.weight", (3, 1))
+        stage.until(lambda: Chain in stage.last)
+        stage.send(Prove("hidden2.weight", (3, 1)))
+        stage.until(lambda: Proof in stage.last)
+        everywhere(stage, "chain_rule")
+
+
+def explanation() -> None:
+    """Where one number of LeNet-5 comes from."""
+    with Stage(usual("lenet")) as stage:
+        stage.seek("forward", 3, 0.5)
+        explain(stage.context, Explain("conv2", (0, 5, 5)))
+        stage.until(lambda: Explanation in stage.last)
+        everywhere(stage, "explanation")
+
+
+def sandbox() -> None:
+    """A convolution taken apart."""
+    with Stage(usual("lenet")) as stage:
+        stage.look(page="sandbox")
+        everywhere(stage, "sandbox")
+
+
+def sequence() -> None:
+    """An LSTM on first names, unrolled in time."""
+    with Stage(usual("lstm")) as stage:
+        stage.look(page="sequence")
+        stage.until(lambda: Unrolled in stage.last)
+        everywhere(stage, "sequence")
+
+
+def pairs() -> None:
+    """Generators and discriminators, in the plane and for pictures."""
+    with Stage(usual("gan-2d")) as stage:
+        stage.train_to(2000)
+        stage.look(page="gan")
+        stage.until(lambda: Adversary in stage.last)
+        everywhere(stage, "gan_plane")
+    with Stage(usual("gan-images")) as stage:
+        stage.look(page="gan")
+        stage.until(lambda: Adversary in stage.last)
+        everywhere(stage, "gan_pictures")
+
+
+SCENES: dict[str, Callable[[], None]] = {
+    scene.__name__: scene
+    for scene in (transfer, neurons, lenet, diverged, chain_rule, explanation, sandbox, sequence, pairs)
+}
 
 
 def main(arguments: list[str]) -> int:
