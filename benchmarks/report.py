@@ -35,7 +35,7 @@ class Ratio:
         return f"{self.name:<44} {self.value:6.3f}x  (goal {bound}, {verdict})  {figures}  {self.note}".rstrip()
 
 
-def alternate(ours: Callable[[], None], peer: Callable[[], None], rounds: int) -> tuple[float, float]:
+def alternate(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> tuple[float, float]:
     """Return the median seconds of both, run in turns so that noise meets both alike."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):

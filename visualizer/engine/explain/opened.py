@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -20,7 +21,7 @@ from visualizer.core.graph import Node
 from visualizer.core.quantities import Kind
 from visualizer.engine.explain.element import Place, Source, constant
 from visualizer.engine.explain.scene import Scene
-from visualizer.engine.recurrence import RecurrentCall, recorded_call, unroll
+from visualizer.engine.recurrence import RecurrentCall, Track, recorded_call, unroll
 
 ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "lstm": (("a_i", "a_f", "a_g", "a_o"),) * 2,
@@ -38,10 +39,31 @@ class Opened:
     node: Node
     call: RecurrentCall
     number: int
-    inputs: Tensor
-    initial: Mapping[str, Tensor]
+    track: Track
     values: Mapping[str, Tensor]
-    gradients: Mapping[str, Tensor]
+
+    @property
+    def inputs(self) -> Tensor:
+        """What the layer reads."""
+        return self.track.inputs
+
+    @property
+    def initial(self) -> Mapping[str, Tensor]:
+        """The states before the first step, (sample, unit)."""
+        return self.track.initial
+
+    @cached_property
+    def gradients(self) -> Mapping[str, Tensor]:
+        """Derivatives of the loss, none where none comes to this call; worked out when they are first asked for."""
+        values, gradients = self.values, dict(self.track.gradients)
+        for name in ROWS[self.node.operation][0]:
+            gate = name.removeprefix("a_")
+            if name != "a" and gate in gradients:
+                slope = 1 - values[gate] ** 2 if gate in "gn" else values[gate] * (1 - values[gate])
+                gradients[name] = gradients[gate] * slope
+        if "a_n" in gradients:
+            gradients["m"] = gradients["a_n"] * values["r"]
+        return gradients
 
     @property
     def layer(self) -> int:
@@ -127,17 +149,11 @@ def _opened(call: RecurrentCall, node: Node, number: int) -> Opened:
     before = torch.cat([hidden[1:], first] if direction else [first, hidden[:-1]]).detach()
     given = functional.linear(track.inputs, call.weights[f"weight_ih{suffix}"], call.weights.get(f"bias_ih{suffix}"))
     kept = functional.linear(before, call.weights[f"weight_hh{suffix}"], call.weights.get(f"bias_hh{suffix}"))
-    values, gradients = dict(track.vectors), dict(track.gradients)
+    values = dict(track.vectors)
     blocks = len(ROWS[node.operation][0])
     pairs = zip(ROWS[node.operation][0], given.chunk(blocks, -1), kept.chunk(blocks, -1), strict=True)
     for name, of_input, of_hidden in pairs:
         if name == "a_n":
             values["m"] = of_hidden
         values[name] = of_input + (values["r"] * of_hidden if name == "a_n" else of_hidden)
-        gate = name.removeprefix("a_")
-        if gate in values and gate in gradients and name != "a":
-            slope = 1 - values[gate] ** 2 if gate in "gn" else values[gate] * (1 - values[gate])
-            gradients[name] = gradients[gate] * slope
-    if "a_n" in gradients:
-        gradients["m"] = gradients["a_n"] * values["r"]
-    return Opened(node, call, number, track.inputs, track.initial, values, gradients)
+    return Opened(node, call, number, track, values)

@@ -6,8 +6,9 @@ gradient is the total derivative of the loss, along all paths.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import torch
 from torch import Tensor
@@ -21,16 +22,23 @@ from visualizer.engine.recurrence.cells import State
 class Track:
     """One layer in one direction; rows are time steps in the order of the sequence.
 
-    `inputs` (steps, batch, features), `vectors` by name, (steps, batch, units). `gradients` are of the same names and
-    shapes, empty where no gradient comes to this call. `difference` is the largest absolute difference between the
-    results of the whole call as computed here and as recorded.
+    `inputs` (steps, batch, features), `vectors` by name, (steps, batch, units). `difference` is the largest absolute
+    difference between the results of the whole call as computed here and as recorded.
     """
 
     inputs: Tensor
     initial: State
     vectors: dict[str, Tensor]
-    gradients: dict[str, Tensor]
     difference: float
+    backward: Callable[[], dict[str, Tensor]]
+
+    @cached_property
+    def gradients(self) -> dict[str, Tensor]:
+        """dL/d of each of `vectors`, none where no gradient comes to this call.
+
+        They take twice as long as the vectors and are worked out when they are first asked for.
+        """
+        return self.backward()
 
 
 def unroll(call: RecurrentCall, layer: int = 0, reverse: bool = False, cuts: Collection[int] = ()) -> Track:
@@ -54,15 +62,14 @@ def unroll(call: RecurrentCall, layer: int = 0, reverse: bool = False, cuts: Col
                 ways.append(torch.stack([step["h"] for step in steps]))
             sequence = torch.cat(ways, dim=-1)
         results = [sequence, *(torch.stack(states) for states in finals.values())]
-        gradients = _gradients(call, results, wanted)
     return Track(
         inputs=wanted_inputs.detach(),
         initial=wanted_initial,
         vectors={name: torch.stack([step[name] for step in wanted]).detach() for name in wanted[0]},
-        gradients=gradients,
         difference=max(
             float((mine.detach() - own).abs().max()) for mine, own in zip(results, call.results, strict=True)
         ),
+        backward=partial(_gradients, call, results, wanted),
     )
 
 
