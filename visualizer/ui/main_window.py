@@ -128,7 +128,8 @@ class MainWindow(QMainWindow):
         self._fill(self.menuBar())
         if not self.menuBar().isNativeMenuBar():
             self.menuBar().hide()
-        self.explanations = ExplanationCard(context, centre, beside=self.pages.network.side)
+        page = self.pages.network
+        self.explanations = ExplanationCard(context, centre, page.side, page.canvas.view.selected_on_screen)
         self._toast = Toast(context, self.notices, centre)
 
     def _fill(self, bar: QWidget) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from visualizer.core.errors import UserError
 from visualizer.core.frames import Explanation
+from visualizer.core.graph import Node
 from visualizer.core.quantities import Kind
 from visualizer.engine.explain import backward, forward, inner
 from visualizer.engine.explain.element import Account, Place, constant
@@ -45,12 +46,22 @@ def explain(scene: Scene, kind: Kind, name: str, place: Place) -> Explanation:
     if kind == "activation" and scene.activation(name).kind == "data":
         kind = "data"
     result = _result(scene, kind, name, place)
-    if kind in ("data", "parameter", "buffer") or (kind == "activation" and scene.node_of(name)[0].kind == "constant"):
+    given = constant("v", result if result is not None else math.nan)
+    if kind == "activation" and scene.node_of(name)[0].kind == "constant":
+        kind, account = "constant", Account("v", _given(scene.node_of(name)[0]), [given])
+    elif kind in ("data", "parameter", "buffer"):
         said = f"Element {list(place)} of the {'input' if kind == 'data' else kind} '{name}'."
-        account = Account("v", said, [constant("v", result if result is not None else math.nan)])
+        account = Account("v", said, [given])
     else:
         account = _EXPLAINERS[kind](scene, name, place)
     return explanation(kind, name, place, account, result)
+
+
+def _given(node: Node) -> str:
+    """Return in words what a tensor is that the network computes from nothing."""
+    if node.id.startswith("loss/"):
+        return "What is right for this sample: it comes with the data."
+    return f"Set by the network itself ({node.operation}), before anything is computed."
 
 
 def explanation(kind: Kind, name: str, place: Place, account: Account, result: float | None) -> Explanation:

@@ -233,6 +233,9 @@ class NeuronDrawing:
         }
         return [(edge_into[pulse.edge], pulse) for pulse in scene.pulses if pulse.edge in edge_into]
 
+    def looked_at(self, view: View) -> tuple[object, ...]:
+        return (view.selected, view.element, view.parameter, view.number, view.micro, view.responses)
+
     def moving(self, instant: Instant) -> list[QRectF]:
         scene = instant.scene
         if scene is None:
@@ -270,7 +273,7 @@ class NeuronDrawing:
             if identity in column.nodes:
                 return Hit(column.linear or column.output, self.plan.title(number), column.title, column.subtitle,
                            freezes=column.path)  # fmt: skip
-        return None
+        return loss_hit(self.neurons) if identity.startswith("loss/") else None
 
     def move(self, view: View, direction: Direction) -> Hit | None:
         """Return the neuron that an arrow key leads to from the selected one."""

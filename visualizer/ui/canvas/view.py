@@ -13,11 +13,11 @@ from visualizer.ui.canvas.camera import Camera, fitted, readable
 from visualizer.ui.canvas.drawing import Drawing, Instant
 from visualizer.ui.canvas.drawings import drawing_for
 from visualizer.ui.canvas.notices import paint_empty
-from visualizer.ui.canvas.seen import paint_seen
+from visualizer.ui.canvas.seen import paint_saliency, paint_seen
 from visualizer.ui.canvas.states import moment
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.context import Context
-from visualizer.ui.seeing import seeing
+from visualizer.ui.seeing import mattering, seeing
 from visualizer.ui.store import View
 
 OVERLAP = 16
@@ -30,6 +30,7 @@ class CanvasView(QWidget):
     """Shows the subject; everything is repainted only where and when something is another than before."""
 
     camera_changed = Signal()
+    drawing_changed = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -48,8 +49,9 @@ class CanvasView(QWidget):
         self.setMinimumSize(480, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         context.player.moved.connect(self._player_moved)
-        self._seeing = seeing(context)
-        self._seeing.changed.connect(self.update)
+        self._seeing, self._mattering = seeing(context), mattering(context)
+        for seen in (self._seeing, self._mattering):
+            seen.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(1100, 400)
@@ -84,6 +86,7 @@ class CanvasView(QWidget):
         self._moved = []
         self._still = None
         self.update()
+        self.drawing_changed.emit()
 
     def _paint_piece(self) -> None:
         if self._coming is None:
@@ -168,12 +171,26 @@ class CanvasView(QWidget):
             self.camera = self.camera.centred(hit.rect.center(), QSizeF(self.size()))
             self.camera_changed.emit()
 
+    def selected_on_screen(self) -> QRect:
+        """Return where the selected layer is on the screen, an empty rectangle where it cannot be seen."""
+        hit = self.drawing.find(self.context.store.view.selected) if self.drawing is not None else None
+        if hit is None or not self.isVisible():
+            return QRect()
+        place = self._on_screen(hit.rect) & self.rect()
+        return QRect(self.mapToGlobal(place.topLeft()), place.size())
+
     def _on_screen(self, rect: QRectF) -> QRect:
         return self.camera.transform.mapRect(rect).toAlignedRect().adjusted(-2, -2, 2, 2)
 
     def _key(self) -> tuple[object, ...]:
         instant = self.instant()
-        return (id(self.drawing), moment(instant.scene), instant.view, self.camera, self.size())
+        return (
+            id(self.drawing),
+            moment(instant.scene),
+            self.drawing and self.drawing.looked_at(instant.view),
+            self.camera,
+            self.size(),
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.drawing is None:
@@ -193,11 +210,16 @@ class CanvasView(QWidget):
             self._paint_seen(painter, self.drawing, instant)
 
     def _paint_seen(self, painter: QPainter, drawing: Drawing, instant: Instant) -> None:
-        """Lay over the input what the selected value sees of it."""
-        field, subject = self._seeing.field, self.subject
-        if field is None or subject is None or subject.recording is None or not instant.view.selected:
+        """Lay over the input what matters there, or else what the selected value sees of it."""
+        subject, field, saliency = self.subject, self._seeing.answer, self._mattering.answer
+        if subject is None or subject.recording is None:
             return
-        if field.sample == subject.recording.sample and field.region.shape == subject.input_shape:
+        sample, shape = subject.recording.sample, subject.input_shape
+        if instant.view.saliency != "off":
+            if saliency is not None and saliency.sample == sample and saliency.gradient.shape == shape:
+                for place in drawing.input_pictures(instant):
+                    paint_saliency(painter, saliency, place, instant.view.saliency, self.context.theme)
+        elif field is not None and instant.view.selected and (field.sample, field.region.shape) == (sample, shape):
             for place in drawing.input_pictures(instant):
                 paint_seen(painter, field, place, self.context.theme)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 
@@ -35,8 +35,8 @@ _END_OF_THE_WAY = "The way ends here."
 class ExplanationCard(FloatingCard):
     """Follows the trail: shows its present stop, and asks for it again with every recording."""
 
-    def __init__(self, context: Context, parent: QWidget, beside: QWidget) -> None:
-        super().__init__(context, parent, beside)
+    def __init__(self, context: Context, parent: QWidget, beside: QWidget, selected: Callable[[], QRect]) -> None:
+        super().__init__(context, parent, beside, selected)
         self.explanation: Explanation | None = None
         self._trail = trail(context)
         self._before: QWidget | None = None
@@ -110,11 +110,10 @@ class ExplanationCard(FloatingCard):
         self.explanation = stop.explanation
         if self.isHidden():
             self._before = self.window().focusWidget()
-            self.take_place()
-            self.show()
-        self.raise_()
         self._light()
         self._show()
+        self.show()
+        self.raise_()
         self._ask(live=False)
         self.terms.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -165,14 +164,17 @@ class ExplanationCard(FloatingCard):
         self.crumbs.show_way(crumbs, self._trail.place)
         kind = known.kind if known is not None else ""
         self.result.show_result(known.result if known is not None else None, kind, sort_of(question), self._when())
-        texts = (known.formula, known.formula_with_numbers) if known is not None else ("", "")
+        itself = known is not None and known.expression == "v"
+        texts = ("", "") if known is None or itself else (known.formula, known.formula_with_numbers)
         for view, tex in zip((self.formula, self.numbers), texts, strict=True):
             view.setVisible(bool(tex))
             view.show_formula(tex)
         self.sentence.setText(refused or _sentence(known))
         leads = stop.question.leads if isinstance(stop.question, Told) else {}
-        self.terms.show_lines(Lines(known, self.extent.choice == _ALL, leads) if known is not None else None)
+        lines = None if known is None or itself else Lines(known, self.extent.choice == _ALL, leads)
+        self.terms.show_lines(lines)
         self._count()
+        self.take_place()
 
     def _count(self) -> None:
         lines = self.terms.model_.lines
@@ -180,7 +182,7 @@ class ExplanationCard(FloatingCard):
         words = ""
         if lines is not None and lines.term_count:
             padding = f" · {whole(lines.padding_count)} in the padding" if lines.padding_count else ""
-            words = f"{whole(lines.term_count)} products{padding}"
+            words = f"{whole(lines.term_count)} product{'s' * (lines.term_count != 1)}{padding}"
         self.count.setText(words or ("Operands" if lines is not None and len(lines) else ""))
 
     def _crumb(self, place: int) -> Crumb:
@@ -256,6 +258,6 @@ def _asked(question: Question, known: Explanation | None) -> Question:
 def _sentence(known: Explanation | None) -> str:
     if known is None:
         return "Asking …"
-    given = known.kind in ("data", "parameter", "buffer", "initial")
+    given = known.kind in ("data", "parameter", "buffer", "initial") or known.expression == "v"
     leads = known.products is not None or any(operand.kind != "constant" for operand in known.operands)
     return f"{known.sentence} {_END_OF_THE_WAY}" if given and not leads else known.sentence

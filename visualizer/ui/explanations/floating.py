@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
@@ -11,18 +13,24 @@ from visualizer.ui.card import Card
 from visualizer.ui.context import Context
 from visualizer.ui.theme import CARD_RADIUS
 
-_WIDTH, _HEIGHT = 392, 540
+_WIDTH, _LEAST, _MOST = 392, 260, 540
 _MARGIN = 12
-_TOP = 64
+_TOP, _LEFT = 64, 56  # below the top bar, right of the rail
 
 
 class FloatingCard(Card):
-    """Lies at first at the right, left of `beside` while that is seen, and from then on where it was put."""
+    """Lies at first at the right, left of `beside` while that is seen, and from then on where it was put.
 
-    def __init__(self, context: Context, parent: QWidget, beside: QWidget) -> None:
+    It is as high as its content needs, and goes to the other side where it would hide `selected`: a global rectangle,
+    empty where nothing is to be spared.
+    """
+
+    def __init__(
+        self, context: Context, parent: QWidget, beside: QWidget, selected: Callable[[], QRect] = QRect
+    ) -> None:
         super().__init__(context, "")
         self.setParent(parent)
-        self._beside = beside
+        self._beside, self._selected = beside, selected
         self._held: QPoint | None = None
         self._put_at: QPoint | None = None
         parent.installEventFilter(self)
@@ -31,19 +39,37 @@ class FloatingCard(Card):
     def take_place(self) -> None:
         """Lie where it belongs, whole and inside of the parent."""
         around = self.parentWidget().rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-        width, height = min(_WIDTH, around.width()), min(_HEIGHT, around.height() - _TOP)
+        width = min(_WIDTH, around.width())
+        height = min(max(self.layout().totalHeightForWidth(width), _LEAST), _MOST, around.height() - _TOP)
+        if self._put_at is not None:
+            left = min(max(self._put_at.x(), around.left()), around.right() - width)
+            top = min(max(self._put_at.y(), around.top()), around.bottom() - height)
+            self.setGeometry(QRect(left, top, width, height))
+            return
         right = around.right()
         if self._beside.isVisible():
             right = self._beside.mapTo(self.parentWidget(), QPoint(0, 0)).x() - _MARGIN
-        corner = self._put_at or QPoint(right - width, around.top() + _TOP)
-        left = min(max(corner.x(), around.left()), around.right() - width)
-        top = min(max(corner.y(), around.top()), around.bottom() - height)
-        self.setGeometry(QRect(left, top, width, height))
+        sides = [right - width, around.left() + _LEFT]
+        if not self.isHidden() and self.x() == sides[1]:
+            sides.reverse()  # it stays on its side while it hides nothing there
+        places = [QRect(side, around.top() + _TOP, width, height) for side in sides]
+        spared = self._spared()
+        self.setGeometry(next((place for place in places if not place.intersects(spared)), places[0]))
+
+    def _spared(self) -> QRect:
+        selected = self._selected()
+        return QRect(self.parentWidget().mapFromGlobal(selected.topLeft()), selected.size())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.isHidden():
             self.take_place()
         return False
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and not self.isHidden():
+            self.take_place()  # a formula has been typeset: it needs more room
+        return done
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -59,6 +59,8 @@ def title_of(question: Question) -> str:
     if question.kind == "metric":
         at = f" at step {question.index[0]}" if question.index else ""
         return f"{question.name.replace('_', ' ').replace('/', ' of ')}{at}"
+    if question.name == "loss/constant":
+        return "the right answer"
     name = _SAID[question.kind].format(question.name.replace("->", " → "))
     return f"{name} {place_text(question.index)}".strip()
 

@@ -105,7 +105,7 @@ class Terms(QTableView):
         self.horizontalHeader().setFont(font(10))
         self.horizontalHeader().setFixedHeight(26)
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.horizontalHeader().setMinimumSectionSize(20)
+        self.horizontalHeader().setMinimumSectionSize(1)
         self.clicked.connect(self._follow)
 
     def show_lines(self, lines: Lines | None) -> None:
@@ -116,6 +116,7 @@ class Terms(QTableView):
         same = before is not None and lines is not None and _name(before) == _name(lines)
         if not same or not self.currentIndex().isValid():
             self._to_first()
+        self.updateGeometry()
         self._lay_out()
 
     def _to_first(self) -> None:
@@ -125,6 +126,12 @@ class Terms(QTableView):
         first = next((place for place in places if self.model_.cell(place).question is not None), None)
         if first is not None:
             self.setCurrentIndex(first)
+
+    def sizeHint(self) -> QSize:
+        """Return the room that all lines need."""
+        head = self.horizontalHeader()
+        top = 0 if head.isHidden() else head.height()
+        return QSize(200, top + ROW * self.model_.rowCount() + 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -138,7 +145,7 @@ class Terms(QTableView):
         products = lines.explanation.products is not None
         symbols = {lines[row][_SYMBOL].text for row in range(min(len(lines), 40))}
         names = min(max((paint.width_of(text, font(12, 500)) for text in symbols), default=0.0) + 14, width * 0.3)
-        value = min(80.0, width * 0.26)
+        value = min(92.0, width * 0.26)
         rest = width - names - (value if products else 0.0)
         first = rest / 2 if products else min(max(rest * 0.34, 84.0), 112.0)
         sizes = (names, first, rest - first, value if products else 0.0)

@@ -180,7 +180,7 @@ class InspectorCard(Card):
         place = self._place(subject)
         self.look = Look(subject, place, self._input_channel, *self._when(subject, self.context.player.scene))
         chosen = is_known(subject.recording.graph, view.selected)
-        self.set_title(subject.title, "pinned" if self._pinned else "" if chosen else "click any layer")
+        self.set_title(subject.title, "pinned" if self._pinned else "" if chosen else " · click any layer")
         self.setAccessibleName(f"Inspector of {subject.title}")
         self._hint("")
         self.head.inspect(subject)
