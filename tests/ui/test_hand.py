@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import MLP, Stage
 from visualizer.core.experiment import Edit
 from visualizer.core.frames import Frame, Recording, Status
-from visualizer.core.messages import Pause
+from visualizer.core.messages import Pause, Play
 from visualizer.ui.canvas.interactive_view import InteractiveView
 from visualizer.ui.canvas.number_field import NumberField, number_in
 from visualizer.ui.hand import Hand
@@ -103,6 +103,34 @@ def test_training_pauses_for_the_hand_and_nothing_is_set_before_it_rests(scene: 
     scene.deliver(Status(False, 94, 0, 0.0))
     hand.set(2.0)
     assert scene.context.store.experiment.edits == (Edit("hidden1.weight", (0, 0), 2.0, 94),)
+
+
+def test_training_goes_on_when_the_drag_ends(scene: Stage) -> None:
+    view, store = canvas(scene), scene.context.store
+    scene.deliver(Status(True, 90, 0, 100.0))
+    start, end = view.drawing.plan.bias(1, 2)
+    spot = place(view, (start + end) / 2)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+    scene.deliver(Status(False, 94, 0, 0.0))
+    QTest.mouseMove(view, spot - QPoint(0, 40))
+    assert store.experiment.edits and not any(isinstance(command, Play) for command in scene.sent)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot - QPoint(0, 40))
+    assert isinstance(scene.sent[-1], Play)
+    drag(view, spot, QPoint(0, 10), QPoint(0, 20))  # at rest: nothing has to go on
+    assert sum(isinstance(command, Play) for command in scene.sent) == 1
+
+
+def test_training_goes_on_when_a_number_was_typed(qtbot: QtBot, scene: Stage) -> None:
+    view, store = canvas(scene), scene.context.store
+    store.look(selected="hidden2", element=(3,))
+    scene.deliver(Status(True, 90, 0, 100.0))
+    view.type_number()
+    scene.deliver(Status(False, 94, 0, 0.0))
+    field = view.findChild(NumberField)
+    field.setText("0.5")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert store.experiment.edits == (Edit("hidden2.weight", (3, 0), 0.5, 94),)
+    assert sum(isinstance(command, Play) for command in scene.sent) == 1
 
 
 def test_keys_reach_weights_and_bias_and_set_them(qtbot: QtBot, scene: Stage) -> None:

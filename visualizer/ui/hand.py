@@ -6,7 +6,7 @@ import itertools
 
 from visualizer.core.experiment import Edit
 from visualizer.core.frames import Status
-from visualizer.core.messages import Pause
+from visualizer.core.messages import Pause, Play
 from visualizer.core.numbers import rounded
 from visualizer.ui.context import Context
 
@@ -14,7 +14,7 @@ _gestures = itertools.count(1)
 
 
 class Hand:
-    """Holds one number of a parameter from the moment it is taken; training pauses for it."""
+    """Holds one number of a parameter from the moment it is taken until it is let go; training pauses meanwhile."""
 
     def __init__(self, context: Context, parameter: str, number: tuple[int, ...]) -> None:
         self._context = context
@@ -22,8 +22,16 @@ class Hand:
         self._gesture = next(_gestures)
         self._edits: tuple[Edit, ...] | None = None  # those made before this one
         self.start = value_of(context, parameter, number)
+        status = context.link.latest(Status)
+        self._was_training = status is not None and status.training
         if not self._rests:
             context.link.send(Pause())
+
+    def let_go(self) -> None:
+        """Let training go on, once, if the number was taken while it ran."""
+        if self._was_training:
+            self._was_training = False
+            self._context.link.send(Play())
 
     @property
     def _rests(self) -> bool:

@@ -183,7 +183,7 @@ class InteractiveView(FocusRing, CanvasView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         pressed, self._pressed = self._pressed, None
-        self._hand = None
+        self._let_go()
         if self._dragged:
             self._dragged = False
             self.hover(self.hit(event.position()))
@@ -199,6 +199,11 @@ class InteractiveView(FocusRing, CanvasView):
             self.select(hit)
             if hit.asks:
                 self.number_clicked.emit()
+
+    def _let_go(self) -> None:
+        hand, self._hand = self._hand, None
+        if hand is not None:
+            hand.let_go()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         hit = self.hit(event.position())
