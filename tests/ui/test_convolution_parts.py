@@ -136,6 +136,42 @@ def test_saliency_of_the_loss_and_of_the_class_looked_at(lenet: Stage, session: 
     assert "logit of “seven”" in saliency.words.text()
 
 
+def test_saliency_lies_over_the_input_of_the_canvas(lenet: Stage, session: TrainingSession, qtbot: QtBot) -> None:
+    canvas = lenet.window.pages.network.canvas
+    plain = canvas.view.image()
+    asked = sum(isinstance(command, AskSaliency) for command in lenet.sent)
+    qtbot.mouseClick(canvas.saliency, Qt.MouseButton.LeftButton)
+    assert lenet.context.store.view.saliency == "signed"
+    assert sum(isinstance(command, AskSaliency) for command in lenet.sent) == asked + 1
+    answer = pictures.saliency(session, AskSaliency(-1))
+    lenet.deliver(answer)
+    place = canvas.view.camera.transform.mapRect(canvas.view.drawing.input_pictures(canvas.view.instant())[0].rect)
+    ratio = round(plain.devicePixelRatio())
+    row, column = np.unravel_index(np.abs(answer.gradient[0]).argmax(), (28, 28))
+    at = place.topLeft() + QPointF((column + 0.5) * place.width() / 28, (row + 0.5) * place.height() / 28)
+    spot = (at * ratio).toPoint()
+    token = "grad_pos" if answer.gradient[0, row, column] > 0 else "grad_neg"
+    assert _distance(canvas.view.image().pixelColor(spot), lenet.context.theme.color(token)) < 60
+    qtbot.mouseClick(canvas.saliency, Qt.MouseButton.LeftButton)
+    assert _distance(canvas.view.image().pixelColor(spot), lenet.context.theme.color("pos")) < 60
+    qtbot.mouseClick(canvas.saliency, Qt.MouseButton.LeftButton)
+    assert lenet.context.store.view.saliency == "off"
+    assert canvas.view.image().pixelColor(spot) == plain.pixelColor(spot)
+
+
+def test_another_value_of_a_layer_leaves_the_still_picture_as_it_is(lenet: Stage) -> None:
+    view = lenet.window.pages.network.canvas.view
+    lenet.context.store.look(selected="conv2", channel=3, element=(3, 2, 4))
+    view.image()
+    still = view._still
+    lenet.context.store.look(element=(3, 2, 5))
+    view.image()
+    assert view._still is still
+    lenet.context.store.look(selected="conv1", element=())
+    view.image()
+    assert view._still is not still
+
+
 def test_softmax_opened_gives_the_recorded_gradient(lenet: Stage) -> None:
     lenet.context.store.look(selected="linear3")
     recording = lenet.context.player.recording

@@ -13,6 +13,8 @@ from visualizer.ui.theme import ThemeName
 
 Page = Literal["network", "train", "surface", "sandbox", "sequence", "gan", "data"]
 
+Saliency = Literal["off", "signed", "size"]
+
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """What is looked at, and how; changing it changes no run and is not undone.
@@ -23,7 +25,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     `opened` the call whose inside the left lens shows, `responses` and `decision` whether the answers of neurons are
     drawn beside them, and that of the network in place of the loss surface. Of a recurrent network `unit` and `vector`
     are what is looked at in its cell, `slopes` whether gradients are shown over time. `hidden_layers` names what is not
-    drawn on the plane of a pair.
+    drawn on the plane of a pair, `saliency` how the gradient with respect to the input lies over its picture.
     """
 
     page: Page = "network"
@@ -48,6 +50,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     vector: str = "h"
     slopes: bool = False
     hidden_layers: tuple[str, ...] = ()
+    saliency: Saliency = "off"
 
 
 class Store(QObject):

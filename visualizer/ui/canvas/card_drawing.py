@@ -126,6 +126,9 @@ class CardDrawing:
             and (plan.card.path == instant.hovered or instant.view.selected == name)
         ]
 
+    def looked_at(self, view: View) -> tuple[object, ...]:
+        return (view.selected, view.opened)
+
     def moving(self, instant: Instant) -> list[QRectF]:
         rects = self.trunk.moving(instant)
         if self.inside is not None:

@@ -80,6 +80,9 @@ class Drawing(Protocol):
     def paint_moving(self, painter: QPainter, instant: Instant) -> None:
         """Paint what is another in every frame: values as they appear, pulses."""
 
+    def looked_at(self, view: View) -> tuple[object, ...]:
+        """Return what of the view `paint_still` depends on."""
+
     def moving(self, instant: Instant) -> list[QRectF]:
         """Return where `paint_moving` paints."""
 

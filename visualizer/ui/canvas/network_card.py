@@ -15,6 +15,7 @@ from visualizer.ui.canvas.interactive_view import InteractiveView
 from visualizer.ui.canvas.legend import BACKWARD, FORWARD, Legend
 from visualizer.ui.canvas.minimap import Minimap
 from visualizer.ui.canvas.points import is_points
+from visualizer.ui.canvas.saliency_chip import SaliencyChip
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
@@ -34,6 +35,7 @@ class NetworkCard(Card):
         super().__init__(context, "Network")
         self.view = InteractiveView(context)
         self.minimap = Minimap(self.view)
+        self.saliency = SaliencyChip(self.view)
         self.legend = Legend(context)
         clickable(self._subtitle, context, lambda _: self._count(), by_click=True)
         fit = Button(context, icon="fit", kind="bare")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QLabel
 
-from visualizer.core.frames import Configured, Recording
+from visualizer.core.frames import Configured
 from visualizer.core.numbers import exact, rounded
-from visualizer.core.topics.pictures import AskSaliency
 from visualizer.core.topics.pictures import Saliency as SaliencyFrame
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.look import Look, limits
 from visualizer.ui.inspectors.map_row import MapRow
 from visualizer.ui.inspectors.output import gives_classes
 from visualizer.ui.inspectors.part import Part, note
-from visualizer.ui.own.own_pad import picture_in
-from visualizer.ui.question import Question
+from visualizer.ui.seeing import SALIENCIES, has_saliency, mattering
+from visualizer.ui.theme import font
 from visualizer.ui.widgets.segmented import Segmented
 
 
@@ -30,26 +30,36 @@ class Saliency(Part):
         self.words = note()
         self.body.addWidget(self.row)
         self.body.addWidget(self.words)
-        self._question = Question(context.link, SaliencyFrame, self)
-        self._question.answered.connect(self._show)
-        self._question.refused.connect(self.words.setText)
-        self._known: tuple[Recording, AskSaliency] | None = None
+        self.over = Segmented(context, "Saliency over the input on the canvas", SALIENCIES)
+        self.over.setToolTip("Lay it over the input picture on the canvas")
+        self.over.chosen.connect(lambda shown: context.store.look(saliency=shown))
+        line = QHBoxLayout()
+        words = QLabel("Over the input picture", objectName="quiet")
+        words.setFont(font(11))
+        line.addWidget(words)
+        line.addWidget(self.over)
+        line.addStretch(1)
+        self.body.addLayout(line)
+        self._mattering = mattering(context)
+        self._mattering.changed.connect(self._refresh_open)
 
     def applies(self, look: Look) -> bool:
         recording, node = look.subject.recording, look.subject.node
         at_ends = node.kind == "input" or gives_classes(look.subject)
-        return at_ends and len(recording.probabilities) > 0 and picture_in(recording) is not None
+        return at_ends and has_saliency(recording)
 
     def refresh(self, look: Look) -> None:
         recording = look.subject.recording
         number = -1
         if self.of.choice == "class":
             number = look.place.channel if gives_classes(look.subject) and look.place else recording.target
-        wanted = AskSaliency(number)
-        if self._known is not None and self._known[1] == wanted and (recording.live or self._known[0] is recording):
-            return
-        self._known = (recording, wanted)
-        self._question.ask(wanted)
+        self.over.choose(self.context.store.view.saliency)
+        self._mattering.look_at(recording, number)
+        answer = self._mattering.answer
+        if answer is not None and answer.sample == recording.sample:
+            self._show(answer)
+        elif self._mattering.refusal:
+            self.words.setText(self._mattering.refusal)
 
     def _show(self, saliency: SaliencyFrame) -> None:
         signed = np.ascontiguousarray(saliency.gradient.sum(0))

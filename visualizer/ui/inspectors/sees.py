@@ -41,7 +41,7 @@ class Sees(Part):
 
     def refresh(self, look: Look) -> None:
         self._seeing.look_at(look.subject.recording, look.subject.node.id, look.index)
-        field, picture = self._seeing.field, picture_in(look.subject.recording)
+        field, picture = self._seeing.answer, picture_in(look.subject.recording)
         if field is not None and picture is not None and picture.shape == field.region.shape:
             self._show(field, picture)
         elif self._seeing.refusal:
