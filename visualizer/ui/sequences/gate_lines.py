@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid
-from visualizer.ui.plots.plot import Plot, paint_note
-from visualizer.ui.sequences.keys import walk_by_key
+from visualizer.ui.plots.plot import paint_note
+from visualizer.ui.sequences.number import number_of
+from visualizer.ui.sequences.time_plot import TimePlot
 from visualizer.ui.sequences.unrolling import Unrolling
 from visualizer.ui.sequences.words import step_title
 from visualizer.ui.theme import font
@@ -25,18 +27,14 @@ _LOOKS = {
 }  # fmt: skip
 
 
-class GateLines(Plot):
+class GateLines(TimePlot):
     """One line a vector, named at its end; the selected one is thick."""
 
     follows = ("theme", "vector", "unit")
 
     def __init__(self, context: Context, unrolled: Unrolling) -> None:
-        super().__init__(context, "All vectors of one unit over time")
-        self._unrolling = unrolled
-        self._axes: Axes | None = None
+        super().__init__(context, "All vectors of one unit over time", unrolled)
         self.setMinimumHeight(120)
-        unrolled.changed.connect(self.renew)
-        unrolled.playhead.moved.connect(self.update)
 
     def draw(self, painter: QPainter) -> None:
         frame, unit = self._unrolling.frame, self._unrolling.unit
@@ -73,22 +71,17 @@ class GateLines(Plot):
             style = font(11, 700 if chosen else 500)
             paint.text(painter, area, frame.vectors[number].name, style, self.context.theme.color(token))
 
-    def paintEvent(self, event: object) -> None:
-        super().paintEvent(event)
-        if self._axes is not None:
-            x = float(self._axes.xs(self._unrolling.place))
-            with QPainter(self) as painter:
-                painter.setPen(QPen(self.context.theme.color("accent", 0.8), 1.2))
-                painter.drawLine(QPointF(x, self._axes.rect.top()), QPointF(x, self._axes.rect.bottom()))
+    def number_of(self, element: int) -> Number | None:
+        return number_of(self._unrolling, element) if element >= 0 else None
 
-    def hover_count(self) -> int:
-        return len(self._unrolling.frame.names) if self._unrolling.frame is not None else 0
-
-    def hover_at(self, place: QPointF) -> int:
-        if self._axes is None or not self._axes.rect.adjusted(-4, 0, 4, 0).contains(place):
-            return -1
-        share = (place.x() - self._axes.rect.left()) / self._axes.rect.width()
-        return min(max(round(self._axes.x.value(share)), 0), self.hover_count() - 1)
+    def _number_at(self, place: QPointF) -> Number | None:
+        """Return the number of the line next to the pointer."""
+        step, frame, axes = self.hover_at(place), self._unrolling.frame, self._axes
+        if step < 0 or frame is None or axes is None:
+            return None
+        values = {vector.name: float(vector.values[step, self._unrolling.unit]) for vector in frame.vectors}
+        next_to = min(values, key=lambda name: abs(float(axes.ys(values[name])) - place.y()))
+        return number_of(self._unrolling, step, vector=next_to)
 
     def draw_hover(self, painter: QPainter) -> None:
         frame, axes, unit = self._unrolling.frame, self._axes, self._unrolling.unit
@@ -97,15 +90,6 @@ class GateLines(Plot):
         values = [f"{vector.name}  {exact(float(vector.values[self.hovered, unit]))}" for vector in frame.vectors]
         at = QPointF(float(axes.xs(self.hovered)), axes.rect.center().y())
         paint_note(painter, self.context, [step_title(frame, self.hovered), *values], at, QRectF(self.rect()))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        place = self.hover_at(event.position())
-        if place >= 0:
-            self._unrolling.select(place=place)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not walk_by_key(self._unrolling, event):
-            super().keyPressEvent(event)
 
     def table(self) -> str:
         frame, unit = self._unrolling.frame, self._unrolling.unit

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.axes import Axes, Scale, decades, paint_grid
-from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
-from visualizer.ui.sequences.keys import walk_by_key
+from visualizer.ui.plots.plot import paint_empty, paint_note
 from visualizer.ui.sequences.state_map import LEFT, RIGHT
+from visualizer.ui.sequences.step_numbers import norm_at
+from visualizer.ui.sequences.time_plot import TimePlot
 from visualizer.ui.sequences.unrolling import Unrolling, find
 from visualizer.ui.sequences.words import step_title
 from visualizer.ui.theme import font
@@ -21,16 +23,12 @@ _TOP, _BOTTOM = 6.0, 20.0
 _DOTS = 80  # with more steps only the line is drawn
 
 
-class GradientOverTime(Plot):
+class GradientOverTime(TimePlot):
     """Norms of dL/dh over the time steps, under the heat map and as wide; zero is marked at the foot."""
 
     def __init__(self, context: Context, unrolled: Unrolling) -> None:
-        super().__init__(context, "Gradient over time")
-        self._unrolling = unrolled
-        self._axes: Axes | None = None
+        super().__init__(context, "Gradient over time", unrolled)
         self.setMinimumHeight(84)
-        unrolled.changed.connect(self.renew)
-        unrolled.playhead.moved.connect(self.update)
 
     def draw(self, painter: QPainter) -> None:
         frame, hidden = self._unrolling.frame, find(self._unrolling.frame, "h")
@@ -81,29 +79,16 @@ class GradientOverTime(Plot):
             ink = theme.color("text2" if names[step] else "text3")
             paint.text(painter, area, words[step], style, ink, Qt.AlignmentFlag.AlignHCenter)
 
-    def paintEvent(self, event: object) -> None:
-        super().paintEvent(event)
-        hidden = find(self._unrolling.frame, "h")
-        if self._axes is not None and hidden is not None:
-            axes, theme, place = self._axes, self.context.theme, self._unrolling.place
-            x = float(axes.xs(place))
-            with QPainter(self) as painter:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.setPen(QPen(theme.color("accent", 0.8), 1.2))
-                painter.drawLine(QPointF(x, axes.rect.top()), QPointF(x, axes.rect.bottom()))
-                if hidden.norms[place] > 0:
-                    painter.setPen(QPen(theme.color("panel"), 2))
-                    painter.setBrush(theme.color("accent"))
-                    painter.drawEllipse(axes.point(place, float(hidden.norms[place])), 5, 5)
+    def paint_now(self, painter: QPainter, axes: Axes) -> None:
+        hidden, place = find(self._unrolling.frame, "h"), self._unrolling.place
+        if hidden is not None and hidden.norms[place] > 0:
+            painter.setPen(QPen(self.context.theme.color("panel"), 2))
+            painter.setBrush(self.context.theme.color("accent"))
+            painter.drawEllipse(axes.point(place, float(hidden.norms[place])), 5, 5)
 
-    def hover_count(self) -> int:
+    def number_of(self, element: int) -> Number | None:
         frame = self._unrolling.frame
-        return len(frame.names) if frame is not None and self._axes is not None else 0
-
-    def hover_at(self, place: QPointF) -> int:
-        if self._axes is None or not self._axes.rect.contains(place):
-            return -1
-        return round(self._axes.x.value((place.x() - self._axes.rect.left()) / self._axes.rect.width()))
+        return norm_at(frame, element) if frame is not None and element >= 0 else None
 
     def draw_hover(self, painter: QPainter) -> None:
         frame, axes, hidden = self._unrolling.frame, self._axes, find(self._unrolling.frame, "h")
@@ -113,15 +98,6 @@ class GradientOverTime(Plot):
         at = QPointF(float(axes.xs(self.hovered)), axes.rect.center().y())
         lines = [step_title(frame, self.hovered), f"‖∂L/∂h‖ = {exact(norm)}", "L2 norm over all units"]
         paint_note(painter, self.context, lines, at, QRectF(self.rect()))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        place = self.hover_at(event.position())
-        if place >= 0:
-            self._unrolling.select(place=place)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not walk_by_key(self._unrolling, event):
-            super().keyPressEvent(event)
 
     def table(self) -> str:
         frame, hidden = self._unrolling.frame, find(self._unrolling.frame, "h")

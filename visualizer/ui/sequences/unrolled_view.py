@@ -26,6 +26,7 @@ from visualizer.ui.sequences.column import Scene, find_norms, paint_column, pain
 from visualizer.ui.sequences.keys import walk_by_key
 from visualizer.ui.sequences.lanes import NARROWEST, WIDEST, Lanes
 from visualizer.ui.sequences.number import number_of
+from visualizer.ui.sequences.step_numbers import answer_at, input_at, loss_at
 from visualizer.ui.sequences.unrolling import Unrolling
 from visualizer.ui.sequences.words import said_at, step_title
 from visualizer.ui.widgets.focus import FocusRing
@@ -140,7 +141,13 @@ class UnrolledView(FocusRing, QAbstractScrollArea):
 
     def _number_at(self, point: QPointF) -> Number | None:
         place, unit = self._at(point)
-        return number_of(self._unrolling, place, unit) if unit >= 0 else None
+        if unit >= 0 or place < 0:
+            return number_of(self._unrolling, place, unit) if unit >= 0 else None
+        frame, recording, lanes = self._unrolling.frame, self._context.player.recording, self.lanes
+        if frame is None or recording is None or not lanes.close or recording.sample != frame.sample:
+            return None
+        parts = ((lanes.loss, loss_at), (lanes.output, answer_at), (lanes.input, input_at))
+        return next((number(frame, recording, place) for area, number in parts if area(place).contains(point)), None)
 
     def _describe(self, point: QPointF) -> str:
         frame, (place, _) = self._unrolling.frame, self._at(point)
