@@ -14,6 +14,7 @@ import torch
 from tests.engine.false_claim import FALSE
 from visualizer.core import plane
 from visualizer.core.errors import UserError
+from visualizer.core.experiment import patch
 from visualizer.core.topics.adversarial import Quality
 from visualizer.engine.adversarial import collapse
 from visualizer.engine.adversarial.collapse import Collapse
@@ -30,6 +31,7 @@ from visualizer.engine.claims import (
     gan_mode_collapse,
     lstm_keeps_gradients,
 )
+from visualizer.engine.claims.counting import count
 from visualizer.engine.recurrence.memory import Memory
 
 TRUE = replace(FALSE, id="seeds-are-seeds", run=lambda seed: Outcome(float(seed), True, {}))
@@ -105,6 +107,17 @@ def test_operations_are_those_counted_by_hand():
     assert figures["lstm: operations of backpropagation, in forward passes"] == (forward + backward) / forward
 
 
+def test_operations_of_a_convolution_are_those_counted_by_hand():
+    picture, kernels = torch.zeros(1, 2, 5, 5), torch.zeros(3, 2, 3, 3, requires_grad=True)
+    forward = 2 * (3 * 3 * 3) * (2 * 3 * 3)  # a product and a sum for each output and weight of its window
+    assert count(lambda: torch.conv2d(picture, kernels)) == forward
+    assert (
+        count(lambda: torch.conv2d(picture, kernels).sum().backward()) == 2 * forward
+    )  # the picture needs no gradient
+    picture.requires_grad_()
+    assert count(lambda: torch.conv2d(picture, kernels).sum().backward()) == 3 * forward
+
+
 def test_backpropagation_is_judged_by_operations_and_by_the_clock(monkeypatch):
     true_costs = backpropagation_is_cheap.measure
 
@@ -127,27 +140,34 @@ def test_backpropagation_is_judged_by_operations_and_by_the_clock(monkeypatch):
 @pytest.mark.parametrize(
     ("accuracies", "effect", "held"),
     [
-        ([0.8, 0.7, 0.79, 0.8], 25450 / 4874, True),
-        ([0.8, 0.8], 6370 / 4874, False),
-        ([0.8, 0.1, 0.1, 0.1, 0.1, 0.1], 101770 / 4874, True),
+        ([0.8, 0.7, 0.79, 0.8], 12730 / 3058, True),
+        ([0.8, 0.7, 0.8], 6370 / 3058, False),
+        ([0.8, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], 101770 / 3058, True),
     ],
-    ids=["a wider one is as accurate", "the smallest is as accurate", "none is as accurate"],
+    ids=["a wider one is as accurate", "a small one is as accurate", "none is as accurate"],
 )
 def test_wider_networks_are_tried_until_one_is_as_accurate(monkeypatch, accuracies, effect, held):
     left = iter(accuracies)
+    rates = []
 
-    def trained(build, seed, steps):
+    def trained(build, experiment, steps):
+        rates.append(experiment.learning_rate)
         return sum(parameter.numel() for parameter in build().parameters()), next(left)
 
     monkeypatch.setattr(cnn_needs_fewer_parameters, "_trained", trained)
     outcome = cnn_needs_fewer_parameters.run(0)
     assert outcome.effect == effect and outcome.held is held
     assert list(outcome.figures.values()) == accuracies and next(left, None) is None
+    own = [cnn_needs_fewer_parameters.RATE, *cnn_needs_fewer_parameters.RATES.values()]
+    assert rates == own[: len(accuracies)]
 
 
 def test_the_same_seed_trains_alike():
-    first, again = (cnn_needs_fewer_parameters.run(1, steps=3) for _ in range(2))
-    assert first == again != cnn_needs_fewer_parameters.run(2, steps=3)
+    def trained(seed):
+        setting = patch(cnn_needs_fewer_parameters.SETTING, seed=seed)
+        return cnn_needs_fewer_parameters._trained(cnn_needs_fewer_parameters.convolutional, setting, steps=3)
+
+    assert trained(1) == trained(1) != trained(2)
 
 
 # Mode collapse

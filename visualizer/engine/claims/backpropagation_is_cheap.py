@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from visualizer.core import catalogue
 from visualizer.core.experiment import Experiment
@@ -15,6 +13,7 @@ from visualizer.core.topics.chain_rule import Costs
 from visualizer.engine import losses
 from visualizer.engine.chain_rule.cost import measure
 from visualizer.engine.claims.claim import Claim, Outcome
+from visualizer.engine.claims.counting import count
 from visualizer.engine.construction import construct
 from visualizer.engine.tracing import Loss
 
@@ -69,13 +68,7 @@ def _operations(network: nn.Module, sample: Tensor, loss: Loss) -> tuple[int, in
     def backpropagation() -> None:
         torch.autograd.grad(loss(exact(inputs)), list(exact.parameters()), allow_unused=True)
 
-    return _counted(forward), _counted(backpropagation)
-
-
-def _counted(work: Callable[[], None]) -> int:
-    with FlopCounterMode(display=False) as counter:
-        work()
-    return int(counter.get_total_flops())
+    return count(forward), count(backpropagation)
 
 
 def _costs(network: nn.Module, sample: Tensor, loss: Loss) -> Costs:
@@ -92,7 +85,7 @@ CLAIM = Claim(
     ),
     source=(
         "Linnainmaa 1976; Rumelhart, Hinton and Williams 1986; "
-        "the bound of three, for multiplications: Baur and Strassen 1983"
+        "a bound that no number of parameters changes: Baur and Strassen 1983"
     ),
     measure=(
         "operations of finite differences over operations of backpropagation with its forward pass, counted in matrix "

@@ -27,7 +27,7 @@ CLAIM = Claim(
         "On a ring of eight modes, a generator that makes five steps for each one of its discriminator's collapses: "
         "its samples crowd together and miss most modes. With one step each in turn, the same pair covers the ring."
     ),
-    source="Goodfellow et al. 2014, section 6 (the Helvetica scenario); Metz et al. 2017, section 3.1 (the ring)",
+    source="Goodfellow et al. 2014 (the Helvetica scenario); Metz et al. 2017 (a ring of modes)",
     measure=f"modes of eight covered in turn minus modes covered in haste, after {collapse.STEPS} steps of D",
     criterion="at least four modes lost by haste, and samples less than half as far from each other as those in turn",
     run=run,

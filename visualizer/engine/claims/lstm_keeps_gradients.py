@@ -30,7 +30,7 @@ CLAIM = Claim(
     ),
     source=(
         "Bengio, Simard and Frasconi 1994; Hochreiter and Schmidhuber 1997; "
-        "chrono initialization: Tallec and Ollivier 2018, section 3"
+        "chrono initialization: Tallec and Ollivier 2018"
     ),
     measure=f"held-out accuracy of the LSTM minus that of the RNN on 'recall', after {memory.STEPS} steps of training",
     criterion="a difference above 0.25, and |dL/dh_1| / |dL/dh_T| before training above 100 times that of the RNN",
