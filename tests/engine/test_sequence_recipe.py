@@ -99,6 +99,6 @@ def test_a_run_writes_weights_and_a_card(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_pretrained_weights_are_refused_for_data_of_another_shape() -> None:
     names = Experiment(network="lstm", dataset="names", learning_rate=0.01)
-    with pytest.raises(UserError, match="learned from names and do not fit sunspots.*choose initial weights"):
+    with pytest.raises(UserError, match=r"learned from names and do not fit sunspots.*choose initial weights"):
         patch(names, dataset="sunspots", loss="mean-squared-error")
     assert patch(Experiment(network="lenet", dataset="fashion-mnist"), dataset="mnist").weights == "pretrained"

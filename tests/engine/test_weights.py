@@ -256,7 +256,9 @@ def test_the_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_network_without_pretrained_weights_says_so() -> None:
-    with pytest.raises(UserError, match="no pretrained weights for 'mlp', only for lenet, resnet20, gan-images and lstm"):
+    with pytest.raises(
+        UserError, match="no pretrained weights for 'mlp', only for lenet, resnet20, gan-images and lstm"
+    ):
         weights.pretrained_path("mlp")
 
 

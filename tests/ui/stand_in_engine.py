@@ -27,7 +27,9 @@ def send(*frames: Frame) -> None:
 
 
 def configured(experiment: Experiment, rebuilt: bool) -> Configured:
-    return Configured(experiment, rebuilt, NetworkGraph([], [], []), "classification", ("a", "b"), (2,), 100, 20, 10, 7, 7)
+    return Configured(
+        experiment, rebuilt, NetworkGraph([], [], []), "classification", ("a", "b"), (2,), 100, 20, 10, 7, 7
+    )
 
 
 def metrics(step: int, from_step: int | None = None) -> Metrics:

@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import MLP, Stage
@@ -109,13 +110,17 @@ def test_freezing_is_undone_and_done_again(stage: Build, real_frames: Frames) ->
     assert store.experiment.frozen == ()
 
 
-def test_every_enabled_action_without_a_dialog_runs(stage: Build, real_frames: Frames) -> None:
+def test_every_enabled_action_runs_and_every_question_for_a_file_can_be_cancelled(
+    stage: Build, real_frames: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ask in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, ask, lambda *_: ("", ""))
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (0, False))
     scene = stage(MLP)
     scene.deliver(*real_frames(MLP), Status(False, 7, 0, 0.0))
-    asks = {"open-network", "open-weights", "save-weights", "save-picture", "go-to-step", "about", "log-folder",
-            "menu", "quit", "restart-engine", "full-screen"}  # fmt: skip
+    leaves = {"about", "log-folder", "menu", "quit", "restart-engine", "full-screen"}
     for entry in scene.window.actions_.entries:
-        if entry.id not in asks and scene.window.actions_[entry.id].isEnabled():
+        if entry.id not in leaves and scene.window.actions_[entry.id].isEnabled():
             scene.window.actions_[entry.id].trigger()
             scene.window.palette_.dismiss()
             scene.window.keys_help.dismiss()

@@ -252,7 +252,7 @@ def test_a_dropped_file_of_another_kind_says_what_is_accepted(stage: Build, tmp_
         QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     scene.window.dropEvent(drop)
-    assert "drop a network (.py) or weights (.safetensors)" in scene.window._toast.sentence
+    assert "drop a network (.py), weights (.safetensors) or a picture (.png, .jpg)" in scene.window._toast.sentence
     scene.window._toast._clock.stop()
 
 
