@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from pytestqt.qtbot import QtBot
 from torch.nn import functional
 
@@ -100,3 +100,32 @@ def test_the_sample_of_the_network_can_be_convolved(
     page.choose("source", "sample")
     np.testing.assert_array_equal(page.values[0], made.context.player.recording.activations["input"].values[0])
     assert page.output.shape == (26, 26)
+
+
+def test_it_begins_where_the_sample_has_its_strongest_edge(
+    stage: Callable[..., Stage], real_frames: Callable[[Experiment], list[Frame]]
+) -> None:
+    made = stage(LENET)
+    made.deliver(*real_frames(LENET))
+    made.context.store.look(page="sandbox")
+    page = made.window.pages.currentWidget()
+    assert page.combos["source"].shown == "the sample" and page.combos["named"].shown == "vertical edges"
+    assert abs(page.terms.result) == np.abs(page.output).max() > 0
+
+
+def test_what_was_chosen_is_there_again(sandbox: SandboxPage) -> None:
+    for name, value in (("source", "checks"), ("channels", "2"), ("kernel", "5"), ("dilation", "2"), ("size", "12")):
+        sandbox.choose(name, value)
+    sandbox.set_weight(1, 2, -3.5)
+    again = SandboxPage(sandbox._context)
+    assert (again.source, again.numbers, again.setting) == (sandbox.source, sandbox.numbers, sandbox.setting)
+    np.testing.assert_array_equal(again.weights, sandbox.weights)
+    again.deleteLater()
+
+
+@pytest.mark.parametrize("broken", ["", "nonsense", '{"numbers": {"kernel": 99}}', '{"kernel": [[[1.0, 2.0]]]}'])
+def test_settings_that_make_no_sense_are_left_aside(sandbox: SandboxPage, broken: str) -> None:
+    QSettings().setValue("sandbox", broken)
+    again = SandboxPage(sandbox._context)
+    assert again.setting.kernel == 3 and again.weights.shape == (1, 3, 3) and again.output is not None
+    again.deleteLater()

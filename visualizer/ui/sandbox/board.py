@@ -38,6 +38,7 @@ class Board(QWidget):
         self.output.picked.connect(self.moved)
         for view in (self.source, self.output):
             view.setParent(self)
+        self._lines = _Lines(self)
         self.setMinimumHeight(_LEAST + _CAPTION)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -73,12 +74,13 @@ class Board(QWidget):
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lines.resize(self.size())
         self._lay_out()
 
     def _lay_out(self) -> None:
         (rows, columns), (down, across) = self.source.shape, self.output.shape
         tallest, widest = max(rows, down, 1), max(columns + across, 1)
-        unit = max(min((self.height() - _CAPTION) / tallest, (self.width() - _GAP) / widest), 1.0)
+        unit = max(min((self.height() - _CAPTION - 2) / tallest, (self.width() - _GAP) / widest), 1.0)
         for view, (high, wide) in ((self.source, (rows, columns)), (self.output, (down, across))):
             view.setFixedSize(max(round(wide * unit), 1), max(round(high * unit), 1))
         left = (self.width() - self.source.width() - self.output.width() - _GAP) // 2
@@ -96,12 +98,29 @@ class Board(QWidget):
                 paint.text(painter, spot, words, font(11, tabular=True), theme.color("text2"), middle)
                 frame = QRectF(view.geometry()).adjusted(-1, -1, 1, 1)
                 paint.rounded(painter, frame, 5, None, theme.color("line2"))
-            if self.source.marked is not None and self.output.marked is not None:
-                patch = self.source.area(self.source.marked).translated(QPointF(self.source.pos()))
-                cell = self.output.area(self.output.marked).translated(QPointF(self.output.pos())).center()
-                painter.setPen(QPen(theme.color("accent", 0.55), 1))
-                painter.drawLine(patch.topRight(), cell)
-                painter.drawLine(patch.bottomRight(), cell)
+
+    def paint_lines(self, painter: QPainter) -> None:
+        """Paint the way from the patch to its output."""
+        if self.source.marked is not None and self.output.marked is not None:
+            patch = self.source.area(self.source.marked).translated(QPointF(self.source.pos()))
+            cell = self.output.area(self.output.marked).translated(QPointF(self.output.pos()))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._context.theme.color("accent", 0.7), 1.5))
+            painter.drawLine(patch.topRight(), cell.topLeft())
+            painter.drawLine(patch.bottomRight(), cell.bottomLeft())
+
+
+class _Lines(QWidget):
+    """Lies above the maps of a board, and lets the pointer through."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__(board)
+        self._board = board
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            self._board.paint_lines(painter)
 
 
 def _scale(values: Floats) -> tuple[MapName, tuple[float, float]]:

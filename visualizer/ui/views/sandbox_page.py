@@ -16,6 +16,7 @@ from visualizer.ui.formula_label import FormulaLabel
 from visualizer.ui.inspectors.stepper import Stepper
 from visualizer.ui.own.own_pad import picture_in
 from visualizer.ui.sandbox.board import Board
+from visualizer.ui.sandbox.choices import NUMBERS, SAMPLE, Choices, remember, remembered
 from visualizer.ui.sandbox.patterns import PATTERNS, pattern
 from visualizer.ui.sandbox.terms_view import TermsView
 from visualizer.ui.theme import font
@@ -23,12 +24,7 @@ from visualizer.ui.walk import Walk
 from visualizer.ui.widgets.button import Button
 from visualizer.ui.widgets.combo import Combo, Option
 
-_SAMPLE = "sample"
 _OWN = "own numbers"
-_CHOICES = {
-    "size": ("Size", range(3, 17)), "channels": ("Channels", range(1, 4)), "kernel": ("Kernel", (1, 2, 3, 5, 7)),
-    "stride": ("Stride", range(1, 5)), "padding": ("Padding", range(5)), "dilation": ("Dilation", range(1, 4)),
-}  # fmt: skip
 
 
 class SandboxPage(QWidget):
@@ -37,10 +33,11 @@ class SandboxPage(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self.numbers = {"size": 8, "channels": 1, "kernel": 3, "stride": 1, "padding": 0, "dilation": 1}
-        self.source, self.named, self.transposed = "step", "vertical edges", False
-        self.weights: Floats = np.array([KERNELS[self.named]], np.float64)
+        chosen = remembered()
+        self.numbers, self.weights = chosen.numbers, chosen.weights
+        self.source, self.named, self.transposed = chosen.source, chosen.named, chosen.transposed
         self.place, self.channel = (0, 0), 0
+        self._begun = False
         self.values: Floats = np.zeros((1, 1, 1))
         self.output: Floats | None = None
         self.terms: Terms | None = None
@@ -70,6 +67,7 @@ class SandboxPage(QWidget):
             if name == "kernel":
                 self._resize_kernel()
         self._compute()
+        self._remember()
 
     def set_weight(self, row: int, column: int, number: float) -> None:
         """Set one number of the kernel of the shown channel."""
@@ -77,6 +75,10 @@ class SandboxPage(QWidget):
         self.weights[self.channel, row, column] = number
         self.named = _OWN
         self._compute()
+        self._remember()
+
+    def _remember(self) -> None:
+        remember(Choices(self.source, self.named, self.transposed, self.numbers, self.weights.tolist()))
 
     def move_to(self, row: int, column: int) -> None:
         """Look at another output."""
@@ -84,8 +86,12 @@ class SandboxPage(QWidget):
         self._show_place()
 
     def _build(self) -> None:
-        card = Card(self._context, "Convolution sandbox", "every number can be taken apart")
-        self.combos = {name: Combo(self._context, words) for name, (words, _) in _CHOICES.items()}
+        card = Card(
+            self._context,
+            "Convolution sandbox",
+            "the kernel slides over the input; each output is the sum of patch × kernel",
+        )
+        self.combos = {name: Combo(self._context, words) for name, (words, _) in NUMBERS.items()}
         self.combos["source"] = Combo(self._context, "Input")
         self.combos["kind"] = Combo(self._context, "Kind")
         self.combos["named"] = Combo(self._context, "Weights")
@@ -99,7 +105,8 @@ class SandboxPage(QWidget):
             row.addStretch(1)
             card.body.addLayout(row)
         self.formula = FormulaLabel(self._context, pixels=15)
-        self.formula.setMinimumHeight(44)
+        self.formula.setToolTip("How large the output is")
+        row.addWidget(self.formula)
         self.obstacle = QLabel(wordWrap=True)
         self.obstacle.setFont(font(14))
         self.obstacle.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -107,7 +114,6 @@ class SandboxPage(QWidget):
         self.board.moved.connect(self.move_to)
         self.view = TermsView(self._context)
         self.view.weight_set.connect(self.set_weight)
-        card.body.addWidget(self.formula)
         card.body.addWidget(self.obstacle, 1)
         card.body.addWidget(self.board, 1)
         card.body.addLayout(self._build_foot())
@@ -146,13 +152,13 @@ class SandboxPage(QWidget):
         self.named = _OWN
 
     def _recorded(self, _: Recording | None) -> None:
-        if self.source == _SAMPLE:
+        if self.source == SAMPLE:
             self._compute()
 
     def _compute(self) -> None:
         """Compute everything anew, or say why it cannot be."""
         sample = picture_in(self._context.player.recording)
-        if self.source == _SAMPLE and sample is not None:
+        if self.source == SAMPLE and sample is not None:
             self.values = sample.astype(np.float64)
         else:
             self.values = pattern(self._pattern, self.numbers["size"], self.numbers["channels"])
@@ -174,6 +180,10 @@ class SandboxPage(QWidget):
         self.play.setEnabled(self.output is not None)
         if self.output is not None:
             height, width = self.output.shape
+            if self.source == SAMPLE and sample is not None and not self._begun:
+                self._begun = True  # where there is something to see
+                strongest = np.unravel_index(np.abs(self.output).argmax(), self.output.shape)
+                self.place = (int(strongest[0]), int(strongest[1]))
             self.place = (min(self.place[0], height - 1), min(self.place[1], width - 1))
             self.formula.set_formula(size_formula(self.setting, self.values.shape[1]))
             self._show_place()
@@ -185,16 +195,16 @@ class SandboxPage(QWidget):
     def _offer(self, has_sample: bool) -> None:
         sources = [Option(name, name) for name in PATTERNS]
         if has_sample:
-            sources.append(Option(_SAMPLE, "the sample", "The picture that runs through the network, also your own"))
-        source = self.source if has_sample or self.source != _SAMPLE else self._pattern
+            sources.append(Option(SAMPLE, "the sample", "The picture that runs through the network, also your own"))
+        source = self.source if has_sample or self.source != SAMPLE else self._pattern
         self.combos["source"].offer(sources, source)
         kinds = [Option("ordinary", "ordinary"), Option("transposed", "transposed", "As in the decoder of a GAN")]
         self.combos["kind"].offer(kinds, "transposed" if self.transposed else "ordinary")
         self.combos["named"].offer([Option(name, name) for name in (*KERNELS, _OWN)], self.named)
-        for name, (_, values) in _CHOICES.items():
+        for name, (_, values) in NUMBERS.items():
             shown = [Option(str(value), f"{value}×{value}" if name == "kernel" else str(value)) for value in values]
             self.combos[name].offer(shown, str(self.numbers[name]))
-            self.combos[name].setEnabled(source != _SAMPLE or name not in ("size", "channels"))
+            self.combos[name].setEnabled(source != SAMPLE or name not in ("size", "channels"))
 
     def _show_place(self) -> None:
         if self.output is None:
