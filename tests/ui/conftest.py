@@ -55,13 +55,18 @@ def qapp_args() -> list[str]:
     return ["visualizer"]
 
 
-@pytest.fixture(autouse=True)
-def looks_like_the_program(qapp: QApplication, tmp_path: Path) -> None:
+@pytest.fixture(scope="session")
+def styled(qapp: QApplication) -> QApplication:
     qapp.setOrganizationName("visualizer")
     qapp.setApplicationName("visualizer")
     qapp.setStyle("Fusion")
     load_fonts()
     qapp.setFont(font(13))
+    return qapp
+
+
+@pytest.fixture(autouse=True)
+def looks_like_the_program(styled: QApplication, tmp_path: Path) -> None:
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 

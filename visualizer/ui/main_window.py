@@ -172,7 +172,9 @@ class MainWindow(QMainWindow):
     def _apply_theme(self) -> None:
         application = QApplication.instance()
         application.setPalette(self.context.theme.palette())
-        application.setStyleSheet(sheet(self.context.theme))
+        style = sheet(self.context.theme)
+        if application.styleSheet() != style:  # setting it styles every widget anew
+            application.setStyleSheet(style)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
