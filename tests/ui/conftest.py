@@ -14,7 +14,7 @@ os.environ.pop("DISPLAY", None)  # beside an X server, offscreen Qt takes GLX an
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QSettings, QThread, QTimer
+from PySide6.QtCore import QEvent, QSettings, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -55,18 +55,13 @@ def qapp_args() -> list[str]:
     return ["visualizer"]
 
 
-@pytest.fixture(scope="session")
-def styled(qapp: QApplication) -> QApplication:
+@pytest.fixture(autouse=True)
+def looks_like_the_program(qapp: QApplication, tmp_path: Path) -> None:
     qapp.setOrganizationName("visualizer")
     qapp.setApplicationName("visualizer")
     qapp.setStyle("Fusion")
     load_fonts()
     qapp.setFont(font(13))
-    return qapp
-
-
-@pytest.fixture(autouse=True)
-def looks_like_the_program(styled: QApplication, tmp_path: Path) -> None:
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 
@@ -75,7 +70,8 @@ def looks_like_the_program(styled: QApplication, tmp_path: Path) -> None:
 def nothing_runs_on(looks_like_the_program: None, qapp: QApplication) -> Iterator[None]:
     yield
     typesetter()._wanted.clear()  # one for the whole process; what this test wanted to read concerns no other
-    qapp.processEvents()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # processEvents leaves closed windows alive,
+    qapp.processEvents()  # and every style sheet would be laid over all of them again
     gc.collect()
     of_qt = (
         thing for thing in gc.get_objects() if issubclass(type(thing), QTimer | QThread)
