@@ -20,17 +20,19 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import MLP, Stage
+from visualizer.core import catalogue
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Configured, Frame, Heartbeat, Problem, Recording, Samples, Status
 from visualizer.core.messages import Browse, Credit, Observe, Record, Seek
+from visualizer.core.numbers import whole
 from visualizer.ui import application
 from visualizer.ui.director import LONG
 from visualizer.ui.form import FieldCombo
 from visualizer.ui.inspectors.inspector_card import WIDTH
 from visualizer.ui.key_keeper import has_nothing_to_undo
 from visualizer.ui.main_window import MainWindow
-from visualizer.ui.top_bar import title_of
+from visualizer.ui.top_bar import Counter, title_of, width_of_row
 from visualizer.ui.trust import TrustDialog, names_in
 
 Build = Callable[..., Stage]
@@ -337,3 +339,15 @@ def test_the_menu_can_be_built(stage: Build) -> None:
     titles = [action.text() for action in scene.window.menuBar().actions()]
     assert titles == ["File", "Edit", "View", "Run", "Animation", "Help"]
     assert scene.window._top_bar.menu_corner.toPoint() != QPoint()
+
+
+@pytest.mark.parametrize("network", ["resnet20", "gan-images", "mlp"])
+@pytest.mark.parametrize("width", [1280, 1480, 1920])
+def test_the_step_is_told_at_every_width(stage: Build, network: str, width: int) -> None:
+    entry = catalogue.network(network)
+    scene = stage(Experiment(network=network, dataset=entry.dataset, loss=entry.loss, weights="initial"), (width, 800))
+    scene.deliver(Status(True, 123_456, 1_929, 812.0))
+    counter = scene.window._top_bar.findChild(Counter)
+    words = ["".join(run[0] for run in row) for row in counter.rows]
+    assert whole(123_456) in words[0] and "epoch 1929" in words[-1]
+    assert all(width_of_row(row) + 8 <= counter.width() for row in counter.rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget, QWidgetAction
 
 from visualizer.core import catalogue
@@ -22,6 +22,8 @@ from visualizer.ui.widgets.focus import FocusRing
 
 WIDE = 1480
 _TRAIN_WIDTH = 112
+_COUNTER_LEFT = 8
+_Run = tuple[str, QFont, str]
 _RUN_FIELDS = (fields.WEIGHTS, fields.LOSS, fields.BATCH_SIZE, fields.SEED)
 
 
@@ -52,7 +54,7 @@ class TopBar(QWidget):
         layout.addWidget(train)
         for name in ("step-back", "step-batch", "step-epoch", "reset"):
             layout.addWidget(Button(context, kind="bare").follow(actions[name]))
-        layout.addWidget(_Counter(context), 1)
+        layout.addWidget(Counter(context), 1)
         for widget in (self._search, self._search_icon):
             layout.addWidget(widget)
         layout.addWidget(Button(context, kind="bare").follow(actions["theme"]))
@@ -109,7 +111,7 @@ class _Title(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         context.store.changed.connect(lambda old, new: self._refresh())
         self._refresh()
 
@@ -137,8 +139,8 @@ class _Title(QWidget):
             paint.text(painter, area, self._words[1], font(11), theme.color("text3"))
 
 
-class _Counter(QWidget):
-    """step 120 · epoch 3, and how fast it goes."""
+class Counter(QWidget):
+    """step 120 · epoch 3, and how fast it goes; the epoch goes below the step where both have no room in a row."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -159,31 +161,43 @@ class _Counter(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(120, 40)
+        return QSize(104, 40)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(60, 40)
+        return QSize(104, 40)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @property
+    def rows(self) -> list[list[_Run]]:
+        """What is written in each row: words, font and colour."""
         status = self._status
         if status is None:
-            return
-        theme = self._context.theme
-        runs = [
-            ("step ", font(12), "text3"),
-            (whole(status.step), font(15, 600, tabular=True), "text"),
-            (f"  epoch {status.epoch}", font(12), "text3"),
-        ]
-        if status.training and self.width() > 220:
-            runs.append((f"  {status.steps_per_second:.0f}/s", font(12), "text3"))
-        left = 8.0
+            return []
+        step = [("step ", font(12), "text3"), (whole(status.step), font(15, 600, tabular=True), "text")]
+        epoch: _Run = (f"epoch {status.epoch}", font(12), "text3")
+        pace: _Run = (f"  {status.steps_per_second:.0f}/s", font(12), "text3")
+        row = [*step, ("  ", font(12), "text3"), epoch]
+        room = self.width() - _COUNTER_LEFT
+        if status.training and width_of_row([*row, pace]) <= room:
+            return [[*row, pace]]
+        if width_of_row(row) <= room:
+            return [row]
+        return [step if width_of_row(step) <= room else step[1:], [(epoch[0], font(11), epoch[2])]]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, rows = self._context.theme, self.rows
         with QPainter(self) as painter:
-            for words, face, ink in runs:
-                width = paint.width_of(words, face)
-                if left + width > self.width():
-                    break
-                paint.text(painter, QRectF(left, 0, width + 1, self.height()), words, face, theme.color(ink))
-                left += width
+            for number, row in enumerate(rows):
+                left, middle = float(_COUNTER_LEFT), self.height() / 2
+                top = middle - (0 if number else 19) if len(rows) > 1 else middle - 10
+                for words, face, ink in row:
+                    width = paint.width_of(words, face)
+                    paint.text(painter, QRectF(left, top, width + 1, 20), words, face, theme.color(ink))
+                    left += width
+
+
+def width_of_row(row: list[_Run]) -> float:
+    """Return the width of words in their fonts, one after the other."""
+    return sum(paint.width_of(words, face) for words, face, _ in row)
 
 
 class _Search(FocusRing, QAbstractButton):
