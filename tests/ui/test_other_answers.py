@@ -87,8 +87,11 @@ def test_of_a_large_layer_some_neurons_are_drawn_and_it_says_how_many(shown: Cal
     view = built.window.pages.network.canvas.view
     assert isinstance(view.drawing, NeuronDrawing)
     plan = view.drawing.plan
-    assert [(column.drawn, column.count) for column in plan.columns] == [(2, 2), (20, 64), (20, 30), (1, 1)]
-    assert [len(centers) for centers in plan.centers] == [2, 20, 20, 1]
+    rows = plan.columns[1].drawn
+    assert 6 <= rows < 24
+    assert [(column.drawn, column.count) for column in plan.columns] == [(2, 2), (rows, 64), (rows, 30), (1, 1)]
+    assert [len(centers) for centers in plan.centers] == [2, rows, rows, 1]
+    assert plan.apart(1) >= 14, "the numbers beside the neurons lie over each other"
     below = plan.centers[1][-1].y() + plan.apart(1)
     assert below <= plan.size.height()
     hit = view.drawing.hit(plan.bias(1, 3)[0], view.instant())

@@ -40,6 +40,7 @@ from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.store import View
 from visualizer.ui.theme import Theme, font
 
+_WAY_ROOM = 190.0  # between two columns, for a word and an arrow
 _SMALLEST_RESPONSE = 17.0  # pixels on the screen
 
 
@@ -140,7 +141,7 @@ class NeuronDrawing:
         color = self.theme.color("accent" if running else "ice" if text == "frozen" else "text2")
         spot = QRectF(gap.center().x() - 60, self.plan.size.height() - 24, 120, 16)
         paint.text(painter, spot, text, font(11, 600 if running else 500), color, Qt.AlignmentFlag.AlignHCenter)
-        if running:
+        if running and gap.width() > _WAY_ROOM:
             self._way(painter, spot, backward)
 
     def _way(self, painter: QPainter, place: QRectF, backward: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -14,6 +16,7 @@ from visualizer.ui.theme import Theme, font
 
 _LABELS = 8
 _LEAST_SHARE = 0.03
+_LEAST_BIAS = 0.3  # drawn as if it were so large: a short line has to be seen
 
 
 def ends(plan: NeuronPlan, column: int, target: int, source: int) -> tuple[QPointF, QPointF]:
@@ -40,10 +43,15 @@ def paint_weights(
     backward = state.weight_gradient in ("active", "done") and gradients is not None
     values = gradients if backward else weights
     sizes = np.zeros(shape) if values is None else scaled(values)[: shape[0], : shape[1]]
+    thinner = max(painter.worldTransform().m11(), 1.0) ** -0.5  # seen from nearer, lines grow less than what they join
     for target in range(shape[0]):
         for source in range(shape[1]):
             value = float(sizes[target, source])
-            painter.setPen(_pen(value, state, backward, theme, quiet=chosen not in (None, target)))
+            pen = _pen(value, state, backward, theme, quiet=chosen not in (None, target))
+            pen.setWidthF(pen.widthF() * thinner)
+            if pen.style() == Qt.PenStyle.CustomDashLine:
+                pen.setDashPattern([5.0 / pen.widthF(), 3.0 / pen.widthF()])
+            painter.setPen(pen)
             painter.drawLine(*ends(plan, column, target, source))
 
 
@@ -63,10 +71,7 @@ def _pen(value: float, state: ColumnState, backward: bool, theme: Theme, *, quie
         strength = min(strength + 0.1, 1.0)
     color = theme.mix("panel", "pos_shape" if value >= 0 else "neg_shape", strength)
     style = Qt.PenStyle.SolidLine if value >= 0 else Qt.PenStyle.CustomDashLine
-    pen = QPen(color, 0.8 + 3.2 * size, style, Qt.PenCapStyle.FlatCap)
-    if value < 0:
-        pen.setDashPattern([5.0 / pen.widthF(), 3.0 / pen.widthF()])
-    return pen
+    return QPen(color, 0.8 + 3.2 * size, style, Qt.PenCapStyle.FlatCap)
 
 
 def paint_biases(
@@ -85,15 +90,16 @@ def paint_biases(
     sizes = scaled(gradients if backward and gradients is not None else biases)
     for neuron in range(len(plan.centers[column])):
         start, end = plan.bias(column, neuron)
-        pen = _pen(float(sizes[neuron]), state, backward, theme, quiet=False)
-        pen.setWidthF(max(pen.widthF() * 0.8, 1.2))
+        visible = math.copysign(max(abs(float(sizes[neuron])), _LEAST_BIAS), float(sizes[neuron]))
+        pen = _pen(visible, state, backward, theme, quiet=False)
+        pen.setWidthF(max(pen.widthF() * 0.8, 1.4))
         if pen.style() == Qt.PenStyle.CustomDashLine:
             pen.setDashPattern([2.5 / pen.widthF(), 2.0 / pen.widthF()])
         painter.setPen(pen)
         painter.drawLine(start, end)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(pen.color())
-        painter.drawEllipse(start, 2.2, 2.2)
+        painter.drawEllipse(start, 2.6, 2.6)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 

@@ -12,8 +12,8 @@ from visualizer.ui.canvas.scene import is_vector
 from visualizer.ui.canvas.subject import Subject
 
 MOST_NEURONS = 24
-"""So many neurons of a layer are drawn; of a larger one fewer, as it has to be said that there are more."""
-_FEWER = 20
+"""So many neurons of a layer are drawn at most, fewer where they would stand too close for their numbers."""
+_CLOSEST = 15.0
 _LARGEST = 1024
 _POINTWISE = {"tanh", "relu", "sigmoid", "gelu", "silu", "elu", "leaky_relu", "softplus", "dropout", "flatten"}
 _TOP, _BOTTOM = 52.0, 30.0
@@ -32,11 +32,12 @@ class Column:
     output: str
     count: int
     path: str = ""
+    rows: int = MOST_NEURONS
 
     @property
     def drawn(self) -> int:
-        """How many of its neurons are drawn."""
-        return self.count if self.count <= MOST_NEURONS else _FEWER
+        """How many of its neurons are drawn: of a large layer one less than there are rows, the last says so."""
+        return self.count if self.count <= self.rows else self.rows - 1
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -164,8 +165,10 @@ class NeuronPlan:
 
 def plan_neurons(columns: list[Column], size: QSizeF) -> NeuronPlan:
     """Return the plan that fills a size."""
-    widest = max(column.drawn + (column.drawn < column.count) for column in columns)
     high = size.height() - _TOP - _BOTTOM
+    most = min(max(int(high / _CLOSEST), 6), MOST_NEURONS)
+    columns = [replace(column, rows=most) for column in columns]
+    widest = max(column.drawn + (column.drawn < column.count) for column in columns)
     radius = min(25.0, max(high / widest * 0.44, 8.0))
     left, right, box = 104.0, size.width() - 220.0, 110.0
     step = (right - left) / (len(columns) - 1)
