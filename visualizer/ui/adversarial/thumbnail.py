@@ -32,7 +32,7 @@ def _cloud(painter: QPainter, area: QRectF, points: Array, ink: QColor) -> None:
     middle, unit = area.center(), side / (2 * HALF)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ink)
-    radius = max(1.3, side / 80)
+    radius = min(max(1.3, side / 80), 3.5)
     for x, y in np.clip(points[:_CLOUD], -HALF, HALF).tolist():
         painter.drawEllipse(QPointF(middle.x() + x * unit, middle.y() - y * unit), radius, radius)
 

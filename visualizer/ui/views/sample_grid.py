@@ -20,7 +20,7 @@ from visualizer.ui.views.samples import Samples
 
 _PICTURE = 72
 _CELL = QSize(96, 112)
-_LINES = 4  # of a sample that is no picture
+_LINES = 4  # of a sample at most; of more than that a picture is made
 
 
 class SampleGrid(QListView):
@@ -95,11 +95,13 @@ class _Cell(QStyledItemDelegate):
         low, high = float(values.min()), float(values.max())
         if values.ndim == 3:
             painter.drawImage(place, paint.image(values[0], theme, "picture", low, high))
+        elif values.ndim == 2 and values.shape[1] > _LINES:  # one symbol of many at each step, time to the right
+            painter.drawImage(place, paint.image(values.T, theme, "picture", low, high))
         else:  # numbers in a row, or steps of a sequence: a line for each
             steps = Scale(0.0, max(len(values) - 1.0, 1.0))
             axes = Axes(place.adjusted(0, 8, 0, -8), steps, Scale(low, high if high > low else low + 1))
             painter.setPen(QPen(theme.color("text2"), 1.2))
-            for line in values.reshape(len(values), -1).T[:_LINES]:
+            for line in values.reshape(len(values), -1).T:
                 for polyline in axes.lines(np.arange(len(line)), line):
                     painter.drawPolyline(polyline)
         words = QRectF(cell.left() + 2, place.bottom() + 2, cell.width() - 4, 20)
