@@ -13,6 +13,7 @@ from visualizer.core.frames import Recording, TensorView
 from visualizer.core.graph import Node
 from visualizer.core.numbers import rounded, shape_text
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.canvas.maps import MapCache, Tint
 from visualizer.ui.context import Context
 from visualizer.ui.overlay import Overlay
@@ -87,6 +88,7 @@ class AllMaps(Overlay):
         if direction is not None:
             tile = self.page.move(direction)
             if tile is not None:
+                announce(self, self.page.text_of(tile))
                 centre = tile.rect.center()
                 self._scroll.ensureVisible(round(centre.x()), round(centre.y()), 40, 80)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.page.current is not None:
@@ -198,6 +200,12 @@ class Page(QWidget):
         shown = np.ascontiguousarray(kernels.values[:_MOST, self._read_channel(kernels)])
         return [paint.image(kernel, self._context.theme, "signed", -limit, limit) for kernel in shown]
 
+    def text_of(self, tile: Tile) -> str:
+        assert self._recording is not None
+        values = self._recording.activations[tile.node].values[tile.channel]
+        spans = f"{rounded(float(values.min()), 3)} to {rounded(float(values.max()), 3)}"
+        return f"{tile.node}, channel {tile.channel}: {spans}"
+
     def at(self, point: QPointF) -> Tile | None:
         return next((tile for tile in self.tiles if tile.rect.contains(point)), None)
 
@@ -223,10 +231,7 @@ class Page(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             found = self.at(QPointF(event.pos()))
             if found is not None and self._recording is not None:
-                values = self._recording.activations[found.node].values[found.channel]
-                spans = f"{rounded(float(values.min()), 3)} to {rounded(float(values.max()), 3)}"
-                words = f"{found.node}, channel {found.channel}: {spans}"
-                QToolTip.showText(event.globalPos(), words, self, found.rect.toAlignedRect())
+                QToolTip.showText(event.globalPos(), self.text_of(found), self, found.rect.toAlignedRect())
             return True
         return super().event(event)
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.core.timeline import Phase, SceneState, Station, Timeline
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.store import View
 from visualizer.ui.theme import font
@@ -164,7 +165,7 @@ class Scrubber(FocusRing, QWidget):
     def _moved(self, scene: SceneState) -> None:
         timeline = self._context.player.timeline
         if timeline is not None:
-            self.setAccessibleDescription(describe(timeline, scene.station))
+            announce(self, describe(timeline, scene.station))
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -13,6 +13,7 @@ from visualizer.core.plane import FEWEST_DRAWN, HALF, SMILE, Point
 from visualizer.ui import paint
 from visualizer.ui.adversarial import inks, plane_picture
 from visualizer.ui.adversarial.plane_picture import Array, Frame, square
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
@@ -86,7 +87,7 @@ class DrawingPad(FocusRing, QWidget):
             self._context.store.patch("Draw the data", dataset="drawn", drawing=drawing)
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(f"{len(self.points)} points; brush at {self.brush[0]:.2f}, {self.brush[1]:.2f}")
+        announce(self, f"{len(self.points)} points; brush at {self.brush[0]:.2f}, {self.brush[1]:.2f}")
         self.update()
 
     @property

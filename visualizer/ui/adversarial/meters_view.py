@@ -13,6 +13,7 @@ from visualizer.ui import paint
 from visualizer.ui.adversarial.game import Game
 from visualizer.ui.adversarial.meters import Meter, meters
 from visualizer.ui.adversarial.numbers import number_of_meter
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
@@ -71,7 +72,7 @@ class MetersView(FocusRing, QWidget):
         moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         if event.key() in moves and self.meters:
             self.row = min(max(self.row + moves[Qt.Key(event.key())], 0), len(self.meters) - 1)
-            self.setAccessibleDescription(text_of(self.meters[self.row]))
+            announce(self, text_of(self.meters[self.row]))
             QToolTip.showText(self.mapToGlobal(QPointF(20, 2 + (self.row + 1) * self._row_height)).toPoint(),
                               text_of(self.meters[self.row]), self)  # fmt: skip
             self.update()

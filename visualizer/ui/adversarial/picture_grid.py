@@ -13,6 +13,7 @@ from visualizer.core.numbers import exact
 from visualizer.ui import paint
 from visualizer.ui.adversarial import inks
 from visualizer.ui.adversarial.thumbnail import Array
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.theme import MapName, font
 from visualizer.ui.widgets.focus import FocusRing
@@ -53,7 +54,7 @@ class PictureGrid(FocusRing, QWidget):
 
     def choose(self, number: int) -> None:
         self.chosen = number
-        self.setAccessibleDescription(self.text_of(number) if number >= 0 else "")
+        announce(self, self.text_of(number) if number >= 0 else "")
         self.update()
 
     def text_of(self, number: int) -> str:

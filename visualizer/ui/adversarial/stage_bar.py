@@ -10,6 +10,7 @@ from visualizer.core.topics.adversarial import Player
 from visualizer.ui import paint
 from visualizer.ui.adversarial import inks
 from visualizer.ui.adversarial.game import NOW, Game
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
@@ -82,7 +83,7 @@ class _Line(FocusRing, QWidget):
 
     def _follow(self) -> None:
         stage = self._game.stage
-        self.setAccessibleDescription(stage.title if stage is not None else "The pair as it stands")
+        announce(self, stage.title if stage is not None else "The pair as it stands")
         self.update()
 
     def segments(self) -> list[QRectF]:

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from visualizer.core.numbers import rounded
-from visualizer.ui.canvas.announcing import announce
+from visualizer.ui.announcing import announce
 from visualizer.ui.canvas.drawing import Direction, Hit
 from visualizer.ui.canvas.freezing import freeze_text, toggle_freeze
 from visualizer.ui.canvas.number_field import NumberField

@@ -13,6 +13,7 @@ from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact
 from visualizer.core.operand import Operand
 from visualizer.core.topics.chain_rule import Chain
+from visualizer.ui.announcing import announce
 from visualizer.ui.chain_rule.row_painter import RowPainter
 from visualizer.ui.chain_rule.rows import Key, Row, rows_of
 from visualizer.ui.context import Context
@@ -161,6 +162,7 @@ class ChainView(FocusRing, QWidget):
 
     def _move(self, step: int) -> None:
         self._at = min(max(self._at + step, 0), len(self._stops) - 1)
+        announce(self, words(self._stops[self._at], self.chain))
         self.update()
 
     def _unfold_here(self) -> None:

@@ -14,6 +14,7 @@ from visualizer.core.messages import Explain
 from visualizer.core.numbers import cell as short
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.chain_rule.layer_gradient import LayerGradient
 from visualizer.ui.chain_rule.opening import follow_gradient
 from visualizer.ui.chain_rule.wording import signed
@@ -123,7 +124,9 @@ class GradientMatrix(FocusRing, QWidget):
         """Open the chain rule of one weight."""
         shown = self.shown
         if shown is not None and not shown.note and shown.values is not None:
-            follow_gradient(self._context, shown.parameter, shown.index(*place))
+            index = shown.index(*place)
+            follow_gradient(self._context, shown.parameter, index)
+            announce(self, f"∂L/∂ {shown.parameter}{list(index)} = {exact(float(shown.values[place]))}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.cell_at(event.position())

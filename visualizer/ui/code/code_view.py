@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.core.script import Line
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.code.highlighting import pieces
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.scroll import ScrollColumn
@@ -86,6 +87,7 @@ class Lines(FocusRing, QWidget):
         if event.key() in steps and self.lines:
             self._at = min(max(self._at + steps[event.key()], 0), len(self.lines) - 1)
             self.reached.emit(self._at)
+            announce(self, self.lines[self._at].text)
             self.update()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.lines:
             self.picked.emit(self._at)

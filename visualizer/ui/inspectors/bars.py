@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.look import shape_token, signed_bars_limit
 from visualizer.ui.inspectors.pictures import Values
@@ -56,7 +57,7 @@ class Bars(FocusRing, QWidget):
             self.marked = number
             self.update()
         if 0 <= number < len(self._values):
-            self.setAccessibleDescription(self.text_of(number))
+            announce(self, self.text_of(number))
 
     @property
     def names(self) -> Sequence[str]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.pictures import Values
 from visualizer.ui.theme import MapName, ThemeName
@@ -45,7 +46,7 @@ class KernelGrid(FocusRing, QWidget):
         self._images = None
         self._lay_out()
         if 0 <= selected < len(kernels):
-            self.setAccessibleDescription(f"kernel {selected} of {len(kernels)} selected")
+            announce(self, f"kernel {selected} of {len(kernels)} selected")
         self.update()
 
     def sizeHint(self) -> QSize:

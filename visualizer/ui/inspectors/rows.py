@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from visualizer.core.messages import Explain
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.look import sign_token
 from visualizer.ui.theme import font
@@ -60,7 +61,7 @@ class Rows(FocusRing, QWidget):
         figures = font(11, 600, tabular=True)
         self._value_width = max((paint.width_of(row.text, figures) for row in rows), default=0.0) + 14
         self.setFixedHeight(max(_ROW * len(rows), 1))
-        self.setAccessibleDescription("; ".join(f"{row.name} {row.middle} {row.text}" for row in rows))
+        self.setAccessibleDescription("; ".join(_words(row) for row in rows))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -90,6 +91,7 @@ class Rows(FocusRing, QWidget):
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         if Qt.Key(event.key()) in steps and self.rows:
             self._at_row = (self._at_row + steps[Qt.Key(event.key())]) % len(self.rows)
+            announce(self, _words(self.rows[self._at_row]))
             self.update()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space) and self.rows:
             self._go(self.rows[self._at_row])
@@ -130,3 +132,7 @@ class Rows(FocusRing, QWidget):
             value,
             right,
         )
+
+
+def _words(row: Row) -> str:
+    return f"{row.name} {row.middle} {row.text}"

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.theme import ThemeName
 from visualizer.ui.widgets.focus import FocusRing
@@ -188,7 +189,7 @@ class PixelPad(FocusRing, QWidget):
         _, rows, columns = self.values.shape
         row, column = min(max(self.cell[0] + down, 0), rows - 1), min(max(self.cell[1] + right, 0), columns - 1)
         self.cell = (row, column)
-        self.setAccessibleDescription(f"row {row}, column {column}: {exact(float(self.values[0, row, column]))}")
+        announce(self, f"row {row}, column {column}: {exact(float(self.values[0, row, column]))}")
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

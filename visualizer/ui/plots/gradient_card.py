@@ -28,9 +28,9 @@ class GradientCard(PlotCard):
         super().__init__(context, _TITLE, [self._legend, self._shown])
         self._shown.chosen.connect(lambda shown: context.store.look(norms_over_steps=shown == "steps"))
         self._stack = QStackedLayout()
+        self.body.addLayout(self._stack, 1)  # first: without a parent the stack shows what is added as a window
         self._stack.addWidget(self.bars)
         self._stack.addWidget(self.lines)
-        self.body.addLayout(self._stack, 1)
         self.bars.prepared.connect(self.arrange)
         self.arrange()
 

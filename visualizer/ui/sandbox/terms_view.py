@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QToolTip, QWidget
 from visualizer.core.convolution import Terms
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.number_grid import ROW, NumberGrid
 from visualizer.ui.theme import font
@@ -67,7 +68,7 @@ class TermsView(FocusRing, QWidget):
                 area = QRectF(left + number * (width + _SIGN), _CAPTION, width, ROW * size)
                 inside = None if number == 1 else terms.inside[channel]
                 grids.append(NumberGrid(values[channel].astype(np.float32), area, inside))
-            self.setAccessibleDescription(self.text_at(1, *self.cell))
+            announce(self, self.text_at(1, *self.cell))
         self.grids = grids
 
     def _at(self, x: float, y: float) -> tuple[int, int, int] | None:
@@ -127,7 +128,7 @@ class TermsView(FocusRing, QWidget):
         elif key in ARROWS:
             last = self._terms.patch.shape[1] - 1
             self.cell = tuple(min(max(a + b, 0), last) for a, b in zip(self.cell, ARROWS[key], strict=True))
-            self.setAccessibleDescription(self.text_at(1, *self.cell))
+            announce(self, self.text_at(1, *self.cell))
             self.update()
         elif event.text() in ("+", "-", "−"):
             self._nudge(_NUDGE if event.text() == "+" else -_NUDGE)

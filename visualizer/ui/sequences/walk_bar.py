@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.ui import paint
+from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
 from visualizer.ui.sequences.keys import walk_by_key
 from visualizer.ui.sequences.narration import narrate, where
@@ -80,6 +81,8 @@ class WalkBar(QWidget):
             if sentence != self._sentence.text():
                 self._sentence.setText(sentence)
                 self._sentence.setToolTip(sentence)
+                if self.isVisible() and not self._unrolling.playhead.playing:
+                    speak(self, sentence)
 
 
 def _button(context: Context, icon: str, name: str, act: object) -> Button:

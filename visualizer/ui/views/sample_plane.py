@@ -5,26 +5,29 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from visualizer.core import catalogue
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.points import ink_of, paint_point
 from visualizer.ui.theme import font
 from visualizer.ui.views.samples import Samples
+from visualizer.ui.widgets.focus import FocusRing
 
 _EDGE = 36
 
 
-class SamplePlane(QWidget):
+class SamplePlane(FocusRing, QWidget):
     """Classes differ in colour and in form, numbers in colour; the chosen point has a ring and its coordinates.
 
-    Points of a line are drawn over their first target.
+    Noise is grey. Points of a line are drawn over their first target.
     """
 
     def __init__(self, context: Context, samples: Samples) -> None:
@@ -97,28 +100,29 @@ class SamplePlane(QWidget):
 
     def _choose(self, sample: int) -> None:
         self._context.store.look(sample=sample, element=())
+        announce(self, f"sample {sample}: {self._words(sample)}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, points = self._context.theme, self._points()
         if not points:
             return
         chosen = min(max(self._context.store.view.sample, 0), len(points) - 1)
-        targets = np.stack(self._samples.targets)
-        number = targets.dtype.kind == "f"
+        targets, number = np.stack(self._samples.targets), self._is_number
         limit = float(np.abs(targets).max()) if number else 1.0
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint.rounded(painter, QRectF(self.rect()), 8, theme.color("sunk"))
             rim = theme.color("text3" if number else "sunk")
             for point, target in zip(points, targets, strict=True):
-                form = 0 if number else int(target) % 4
-                ink = ink_of(theme, float(target[0]) / limit) if number else ink_of(theme, int(target))
+                form = 0 if number or self._is_noise else int(target) % 4
+                ink = ink_of(theme, float(target[0]) / limit) if number else self._ink(target)
                 paint_point(painter, point, form, ink, rim)
             self._axes(painter)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawEllipse(points[chosen], 10, 10)
             self._label(painter, points[chosen], chosen)
+            self.paint_ring(painter, theme, radius=8)
 
     def _axes(self, painter: QPainter) -> None:
         """Name what lies along the edges: both inputs, or the one input and the target."""
@@ -130,10 +134,7 @@ class SamplePlane(QWidget):
 
     def _label(self, painter: QPainter, point: QPointF, sample: int) -> None:
         theme = self._context.theme
-        inputs = self._samples.inputs[sample]
-        place = ", ".join(rounded(float(value)) for value in inputs)
-        said = self._samples.labels[sample].replace("-", "−") if self._is_number else self._samples.labels[sample]
-        words = f"x = {place}, target {said}" if self._is_number else f"{said} ({place})"
+        words = self._words(sample)
         width = paint.width_of(words, font(11, 600)) + 16
         left = min(max(point.x() - width / 2, 4), self.width() - width - 4)
         area = QRectF(left, point.y() - 38 if point.y() > 44 else point.y() + 14, width, 22)
@@ -141,6 +142,19 @@ class SamplePlane(QWidget):
         paint.rounded(painter, area, 11, theme.color("raised"), theme.color("line2"))
         paint.text(painter, area, words, font(11, 600), theme.color("text"), Qt.AlignmentFlag.AlignHCenter)
 
+    def _words(self, sample: int) -> str:
+        inputs = self._samples.inputs[sample]
+        place = ", ".join(rounded(float(value)) for value in inputs)
+        said = self._samples.labels[sample].replace("-", "−") if self._is_number else self._samples.labels[sample]
+        return f"x = {place}, target {said}" if self._is_number else f"{said} ({place})"
+
+    def _ink(self, target: npt.NDArray[np.int64] | npt.NDArray[np.float32]) -> QColor:
+        return self._context.theme.color("text2") if self._is_noise else ink_of(self._context.theme, int(target))
+
     @property
     def _is_number(self) -> bool:
-        return self._samples.targets[0].dtype.kind == "f"
+        return self._samples.targets[0].dtype.kind == "f" and not self._is_noise
+
+    @property
+    def _is_noise(self) -> bool:
+        return catalogue.dataset(self._context.store.experiment.dataset).task == "generation"

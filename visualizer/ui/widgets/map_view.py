@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.theme import MapName, ThemeName
 from visualizer.ui.widgets.focus import FocusRing
@@ -78,7 +79,7 @@ class MapView(FocusRing, QWidget):
             self.marked = cells
             self.update()
         if cells is not None and cells[2:] == (1, 1) and self._holds(cells.row, cells.column):
-            self.setAccessibleDescription(self.text_of(cells.row, cells.column))
+            announce(self, self.text_of(cells.row, cells.column))
 
     def dot(self, cells: Sequence[tuple[int, int]]) -> None:
         """Put a dot on some cells."""
