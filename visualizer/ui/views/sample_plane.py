@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QWidget
 
 from visualizer.core import catalogue
-from visualizer.core import catalogue
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
