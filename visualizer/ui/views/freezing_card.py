@@ -37,6 +37,7 @@ class FreezingCard(Card):
         scroll.setWidget(self._list)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAccessibleName("Layers that can be frozen")
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its switches bring themselves into sight
         self.body.addWidget(self._saved)
         self.body.addWidget(scroll, 1)
         context.link.arrived.connect(self._receive)
