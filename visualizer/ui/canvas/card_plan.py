@@ -88,10 +88,11 @@ class CardPlan:
 
     def grid(self, shape: Shape, block: int = -1) -> Grid:
         """Return where the maps of a tensor go: in the card, or in one of its columns."""
-        if block >= 0:
-            return best_grid(self.blocks[block].adjusted(4, 4, -4, -4), shape, columns=_block_columns(shape))
+        area = self.blocks[block].adjusted(4, 4, -4, -4) if block >= 0 else self.picture
         if is_vector(shape):
-            return column_grid(self.picture, shape)
+            return column_grid(area, shape)
+        if block >= 0:
+            return best_grid(area, shape, columns=_block_columns(shape))
         if self.small and len(shape) > 2 and shape[0] > 1:
             return best_grid(self.picture, shape, columns=2, least_rows=2 if shape[0] > 2 else 1)
         return best_grid(self.picture, shape)
