@@ -210,7 +210,7 @@ class CanvasView(QWidget):
             self._paint_seen(painter, self.drawing, instant)
 
     def _paint_seen(self, painter: QPainter, drawing: Drawing, instant: Instant) -> None:
-        """Lay over the input what matters there, or else what the selected value sees of it."""
+        """Lay over the input what matters there, or else what a value that somebody chose sees of it."""
         subject, field, saliency = self.subject, self._seeing.answer, self._mattering.answer
         if subject is None or subject.recording is None:
             return
@@ -219,7 +219,7 @@ class CanvasView(QWidget):
             if saliency is not None and saliency.sample == sample and saliency.gradient.shape == shape:
                 for place in drawing.input_pictures(instant):
                     paint_saliency(painter, saliency, place, instant.view.saliency, self.context.theme)
-        elif field is not None and instant.view.selected and (field.sample, field.region.shape) == (sample, shape):
+        elif field is not None and instant.view.element and (field.sample, field.region.shape) == (sample, shape):
             for place in drawing.input_pictures(instant):
                 paint_seen(painter, field, place, self.context.theme)
 
