@@ -83,8 +83,8 @@ class Combo(FocusRing, QComboBox):
         return next((option.title for option in self._options if option.value == self._value), self._value)
 
     def sizeHint(self) -> QSize:
-        widest = max([paint.width_of(option.title, font(13, 500)) for option in self._options] + [0.0])
-        widest = max(widest, paint.width_of(self.shown, font(13, 500)))
+        options = () if self._compact else self._options  # where room is short it is as wide as what it shows
+        widest = max(paint.width_of(words, font(13, 500)) for words in (*(o.title for o in options), self.shown))
         width = self._label_width() + min(widest, 132.0) + _GAP + _CHEVRON + 2 * _PADDING
         return QSize(round(width) + 2 * ROOM, CONTROL + 2 * ROOM)
 
