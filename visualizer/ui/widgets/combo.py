@@ -83,9 +83,8 @@ class Combo(FocusRing, QComboBox):
         return next((option.title for option in self._options if option.value == self._value), self._value)
 
     def sizeHint(self) -> QSize:
-        options = () if self._compact else self._options  # where room is short it is as wide as what it shows
-        widest = max(paint.width_of(words, font(13, 500)) for words in (*(o.title for o in options), self.shown))
-        width = self._label_width() + min(widest, 132.0) + _GAP + _CHEVRON + 2 * _PADDING
+        words = min(paint.width_of(self.shown, font(13, 500)), 132.0)  # as wide as what it shows: room is short
+        width = self._label_width() + words + _GAP + _CHEVRON + 2 * _PADDING
         return QSize(round(width) + 2 * ROOM, CONTROL + 2 * ROOM)
 
     def minimumSizeHint(self) -> QSize:
