@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualizer.ui.plots.axes import Scale, decades
+from visualizer.core.history import History
+from visualizer.ui.plots.axes import Scale, decades, steps_scale
 
 numbers = st.floats(1e-6, 1e6)
 
@@ -34,3 +35,7 @@ def test_decades_are_whole_and_hold_the_numbers(one: float, other: float) -> Non
     assert scale.low <= low * (1 + 1e-6) and high <= scale.high * (1 + 1e-6)
     assert np.log10([scale.low, scale.high]) == pytest.approx(np.round(np.log10([scale.low, scale.high])))
     assert scale.high / scale.low >= 99.9
+
+
+def test_a_run_without_steps_has_a_scale() -> None:
+    assert (steps_scale(History()).low, steps_scale(History()).high) == (0.0, 1.0)

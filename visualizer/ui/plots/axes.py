@@ -57,6 +57,8 @@ def decades(low: float, high: float, fewest: int = 2) -> Scale:
 
 def steps_scale(history: History) -> Scale:
     """Return the scale of a run: up to the number of steps done, one more than the step of the last measurement."""
+    if not len(history):  # a run began anew after its curves were prepared, and before they are painted
+        return Scale(0.0, 1.0)
     return Scale(min(float(history.steps[0]), 0.0), float(history.steps[-1]) + 1)
 
 
