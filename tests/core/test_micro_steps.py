@@ -5,12 +5,10 @@ import math
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-
-from visualizer.core.experiment import Experiment  # noqa: E402
-from visualizer.core.frames import Recording  # noqa: E402
-from visualizer.core.micro_steps import SINGLE, backward_steps, forward_steps, product_steps  # noqa: E402
-from visualizer.engine.session import TrainingSession  # noqa: E402
+from visualizer.core.experiment import Experiment
+from visualizer.core.frames import Recording
+from visualizer.core.micro_steps import SINGLE, backward_steps, forward_steps, product_steps
+from visualizer.engine.session import TrainingSession
 
 
 def recorded(**changes) -> tuple[TrainingSession, Recording]:

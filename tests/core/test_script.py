@@ -7,22 +7,20 @@ import subprocess
 import sys
 
 import pytest
+import torch
+from torch import nn
+from torch.nn import functional
 
-torch = pytest.importorskip("torch")
-
-from torch import nn  # noqa: E402
-from torch.nn import functional  # noqa: E402
-
-from tests.engine.zoo import InPlaceResidual, SharedModule, UNet  # noqa: E402
-from visualizer.core import script  # noqa: E402
-from visualizer.core.errors import UserError  # noqa: E402
-from visualizer.core.experiment import Experiment  # noqa: E402
-from visualizer.core.timeline import Timeline  # noqa: E402
-from visualizer.core.topics.chain_rule import WriteScript  # noqa: E402
-from visualizer.engine.networks.lenet import LeNet  # noqa: E402
-from visualizer.engine.recording import Pass, record  # noqa: E402
-from visualizer.engine.session import TrainingSession  # noqa: E402
-from visualizer.engine.topics import ANSWERS  # noqa: E402
+from tests.engine.zoo import InPlaceResidual, SharedModule, UNet
+from visualizer.core import script
+from visualizer.core.errors import UserError
+from visualizer.core.experiment import Experiment
+from visualizer.core.timeline import Timeline
+from visualizer.core.topics.chain_rule import WriteScript
+from visualizer.engine.networks.lenet import LeNet
+from visualizer.engine.recording import Pass, record
+from visualizer.engine.session import TrainingSession
+from visualizer.engine.topics import ANSWERS
 
 
 def recorded(network: nn.Module, inputs) -> Pass:
