@@ -141,7 +141,7 @@ def test_playing_runs_to_the_end_and_rests(stage: Build, real_frames: Frames, an
     scene, page = opened(stage, real_frames, POINTS)
     scene.context.store.look(reduced_motion=False, speed=500.0)
     scene.deliver(*answers(POINTS)[:2])
-    page.game._timer.setInterval(1)
+    page.game._clock.setInterval(1)
     page.game.toggle()
     qtbot.waitUntil(lambda: not page.game.playing)
     assert page.game.at_end and page.game.progress == 1.0

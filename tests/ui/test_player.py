@@ -7,7 +7,7 @@ import pytest
 from tests.ui.conftest import MLP
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Frame, Recording
-from visualizer.ui import player as module
+from visualizer.ui import frame_clock as module
 from visualizer.ui.player import Player
 
 LENET = Experiment(network="lenet", dataset="mnist", weights="initial")
@@ -56,10 +56,10 @@ def test_the_clock_moves_the_playhead_at_its_speed_and_stops_at_the_end(player: 
     player.speed = 2.0
     player.play()
     clock.now += 0.5
-    player._tick()
+    player._clock.tick()
     assert player.time == pytest.approx(1.0)
     clock.now += 1000
-    player._tick()
+    player._clock.tick()
     assert player.time == player.timeline.duration
     assert not player.playing
 

@@ -1,16 +1,14 @@
-"""Moves along the timeline of the latest recording; the only clock of the animation."""
+"""Moves along the timeline of the latest recording."""
 
 from __future__ import annotations
 
-import time
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from visualizer.core.frames import Recording
 from visualizer.core.timeline import SceneState, Timeline
-
-_FRAME_MILLISECONDS = 16
+from visualizer.ui.frame_clock import FrameClock
 
 
 class Player(QObject):
@@ -29,15 +27,12 @@ class Player(QObject):
         self.timeline: Timeline | None = None
         self.time = 0.0
         self.speed = 1.0
-        self._last = 0.0
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_FRAME_MILLISECONDS)
-        self._timer.timeout.connect(self._tick)
+        self._clock = FrameClock(self)
+        self._clock.passed.connect(self._advance)
 
     @property
     def playing(self) -> bool:
-        return self._timer.isActive()
+        return self._clock.isActive()
 
     @property
     def scene(self) -> SceneState | None:
@@ -71,13 +66,12 @@ class Player(QObject):
             return
         if self.time >= self.timeline.duration - 1e-6:
             self.time = 0.0
-        self._last = time.monotonic()
-        self._timer.start()
+        self._clock.go()
         self.playing_changed.emit(True)
 
     def pause(self) -> None:
         if self.playing:
-            self._timer.stop()
+            self._clock.stop()
             self.playing_changed.emit(False)
 
     def toggle(self) -> None:
@@ -106,9 +100,7 @@ class Player(QObject):
         if self.timeline is not None:
             self.seek(self.timeline.duration)
 
-    def _tick(self) -> None:
-        now = time.monotonic()
-        elapsed, self._last = now - self._last, now
+    def _advance(self, elapsed: float) -> None:
         if self.timeline is None:
             return
         self.seek(self.time + elapsed * self.speed)

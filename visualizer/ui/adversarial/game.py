@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Configured, Frame, Problem, Status
 from visualizer.core.messages import AskStages, Pause, Step
 from visualizer.core.topics.adversarial import Adversary, Player, Stage, StageName, Stages
 from visualizer.ui.context import Context
+from visualizer.ui.frame_clock import FrameClock
 from visualizer.ui.link import Link
 from visualizer.ui.store import Store, View
 
@@ -51,11 +51,8 @@ class Game(QObject):
         self.refusal = ""
         self._wanted: int | None = None
         self._play_wanted = False
-        self._last = 0.0
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_FRAME_MILLISECONDS)
-        self._timer.timeout.connect(self._tick)
+        self._clock = FrameClock(self)
+        self._clock.passed.connect(self._advance)
         link.arrived.connect(self._receive)
         store.view_changed.connect(self._look)
 
@@ -70,7 +67,7 @@ class Game(QObject):
 
     @property
     def playing(self) -> bool:
-        return self._timer.isActive()
+        return self._clock.isActive()
 
     @property
     def at_end(self) -> bool:
@@ -107,7 +104,7 @@ class Game(QObject):
     def pause(self) -> None:
         self._play_wanted = False
         if self.playing:
-            self._timer.stop()
+            self._clock.stop()
             self.progress = 1.0
             self.changed.emit()
 
@@ -128,17 +125,14 @@ class Game(QObject):
         if self._play_wanted:
             self._play_wanted = False
             self.progress = 1.0 if self._store.view.reduced_motion else 0.0
-            self._last = time.monotonic()
-            self._timer.start()
+            self._clock.go()
         self.changed.emit()
 
     def _leave(self) -> None:
         self.place, self._wanted, self.progress = NOW, None, 1.0
         self.changed.emit()
 
-    def _tick(self) -> None:
-        now = time.monotonic()
-        elapsed, self._last = now - self._last, now
+    def _advance(self, elapsed: float) -> None:
         self.progress += elapsed * self._store.view.speed / _SECONDS
         if self.progress < 1.0 or (self._store.view.reduced_motion and self.progress < 2.0):
             self.moved.emit()

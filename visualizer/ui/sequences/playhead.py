@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-_FRAME_MILLISECONDS = 16
+from visualizer.ui.frame_clock import FrameClock
+
 _SECONDS = 0.7  # that one time step takes
 _LONGEST = 20.0  # and all of them in one direction at most
 _REST = 1e-6
@@ -63,11 +63,8 @@ class Playhead(QObject):
         self.speed = 1.0
         self.smooth = True
         self.time = 0.0
-        self._last = 0.0
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_FRAME_MILLISECONDS)
-        self._timer.timeout.connect(self._tick)
+        self._clock = FrameClock(self)
+        self._clock.passed.connect(self._advance)
 
     @property
     def ready(self) -> bool:
@@ -76,7 +73,7 @@ class Playhead(QObject):
 
     @property
     def playing(self) -> bool:
-        return self._timer.isActive()
+        return self._clock.isActive()
 
     @property
     def moment(self) -> Moment:
@@ -135,18 +132,15 @@ class Playhead(QObject):
         if self.ready and not self.playing:
             if self.time >= 2 * self.steps - _REST:
                 self.time = 0.0
-            self._last = time.monotonic()
-            self._timer.start()
+            self._clock.go()
             self.playing_changed.emit(True)
 
     def pause(self) -> None:
         if self.playing:
-            self._timer.stop()
+            self._clock.stop()
             self.playing_changed.emit(False)
 
-    def _tick(self) -> None:
-        now = time.monotonic()
-        elapsed, self._last = now - self._last, now
+    def _advance(self, elapsed: float) -> None:
         self.seek(self.time + elapsed * self.speed / min(_SECONDS, _LONGEST / self.steps))
         if self.time >= 2 * self.steps:
             self.pause()
