@@ -15,7 +15,6 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Explanation, Recording
 from visualizer.core.quantities import Kind
 from visualizer.core.topics.pictures import OWN
-from visualizer.engine import optimizers
 from visualizer.engine.explain import Scene, explain
 from visualizer.engine.explain.learning import LEARNED, Moment, explain_learned
 from visualizer.engine.explain.metrics import Metrics
@@ -82,7 +81,7 @@ def recording_frame(recorded: RecordedSample, training: Training, *, live: bool)
     seen = recorded.seen
     activations, gradients = without_batch(seen.activations), without_batch(seen.gradients)
     parameters = dict(training.network.named_parameters())
-    updates = optimizers.updates(training.optimizer, training.network, seen.parameter_gradients)
+    updates = training.updates(seen.parameter_gradients)
     groups = (activations, gradients, parameters, seen.parameter_gradients, updates)
     limit = byte_limit(tensor for group in groups for tensor in group.values())
     assert seen.loss is not None  # it was recorded with one

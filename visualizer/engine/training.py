@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
+from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 import msgspec
@@ -157,6 +158,10 @@ class Training:
                 f"Nothing was validated at step {self.steps_done}: it is done every {self._validation.interval} steps."
             )
         return self._validation.outputs(self.network, self.freezer)
+
+    def updates(self, gradients: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return by name what a step with the gradients of a recorded pass would add; nothing is changed."""
+        return optimizers.updates(self.optimizer, self.network, gradients)
 
     def twin(self) -> Self:
         """Return a copy in the same state, that goes its own way."""

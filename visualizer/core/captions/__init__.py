@@ -76,7 +76,7 @@ def _update_caption(recording: Recording, optimizer: str) -> Caption:
     entry = catalogue.optimizer(optimizer)
     moved = sum(tex.count(update.shape) for update in recording.updates.values())
     if not moved:
-        return Caption("Everything is frozen: no weight moves.")
+        return Caption("No weight moves: all that this pass would change is frozen.")
     sizes = {name: max(abs(update.minimum), abs(update.maximum)) for name, update in recording.updates.items()}
     name = max(sizes, key=sizes.__getitem__)
     return Caption(

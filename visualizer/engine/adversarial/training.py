@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,6 +102,11 @@ class AdversarialTraining(Training):
         for turn in range(self.experiment.generator_steps):
             yield from self._improve_generator(turn)
         self.steps_done += 1
+
+    def updates(self, gradients: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return what the generator's turn would add: a recorded pass ends in its loss, which moves nothing else."""
+        own = {name: gradient for name, gradient in gradients.items() if name.startswith("generator.")}
+        return super().updates(own)
 
     def restore(self, snapshot: State, experiment: Experiment) -> None:
         """Go to a state in which `experiment` was in force."""

@@ -72,6 +72,11 @@ def _update(scene: Scene, moment: Moment, name: str, place: Place) -> tuple[floa
         if name in scene.state:
             raise UserError(f"'{name}' gets no update: it is no parameter, or the loss does not depend on it.")
         raise unknown("update of", name, scene.seen.parameter_gradients)
+    if catalogue.dataset(moment.experiment.dataset).task == "generation" and not name.startswith("generator."):
+        raise UserError(
+            f"'{name}' gets no update here: this pass ends in the generator's loss, which moves the generator alone. "
+            "The GAN page shows the discriminator's turn."
+        )
     gradients = Source("parameter_gradient", name, scene.seen.parameter_gradients[name])
     check_place("update", name, gradients.tensor, place)
     g = gradients.operand("g", place)

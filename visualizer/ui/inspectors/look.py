@@ -13,6 +13,7 @@ from visualizer.ui.inspectors.subject import Subject
 from visualizer.ui.theme import MapName
 
 FROZEN = "frozen: no gradient"
+OTHER_TURN = "no update: it is the generator’s turn"
 NO_GRADIENT = "no gradient: nothing before it learns"
 
 

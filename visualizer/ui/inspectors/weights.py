@@ -18,7 +18,7 @@ from visualizer.ui.inspectors import asked
 from visualizer.ui.inspectors.bars import Bars
 from visualizer.ui.inspectors.empty import Empty
 from visualizer.ui.inspectors.kernel_grid import KernelGrid
-from visualizer.ui.inspectors.look import FROZEN, Look
+from visualizer.ui.inspectors.look import FROZEN, OTHER_TURN, Look
 from visualizer.ui.inspectors.part import KindToggle, Part, note
 from visualizer.ui.inspectors.scale_bar import ScaleBar
 from visualizer.ui.inspectors.stepper import Stepper
@@ -84,7 +84,8 @@ class Weights(Part):
             vector = rank == 1 and number < len(views) and views[number] is not None
             label.setVisible(vector)
             bars.setVisible(vector)
-        self.empty.show_words("" if first is not None else FROZEN, frozen=True)
+        learns = any(name in look.subject.recording.parameter_gradients for name in _names(look))
+        self.empty.show_words("" if first is not None else OTHER_TURN if learns else FROZEN, frozen=not learns)
         self.note.setText(first.note if first is not None else "")
         self.note.setVisible(bool(self.note.text()))
         if first is None:

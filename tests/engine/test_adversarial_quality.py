@@ -1,0 +1,48 @@
+"""Meters of the game against hand counts, and data that lie where they are shown."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from visualizer.core import catalogue, plane
+from visualizer.engine.adversarial.quality import hits_of_modes, jensen_shannon, quality
+from visualizer.engine.adversarial.verdict import FIRST_STEP, verdict
+from visualizer.engine.datasets import load
+
+
+def test_coverage_and_divergence_are_what_one_counts_by_hand() -> None:
+    modes = torch.tensor([[0.0, 0.0], [1.0, 0.0], [2.0, 2.0]])
+    points = torch.tensor([[0.0, 0.29], [0.31, 0.0], [0.95, 0.05], [1.1, 0.0], [2.5, 2.5]])
+    assert hits_of_modes(points, modes).tolist() == [1, 2, 0]
+    half = torch.tensor([[-1.0, -1.0], [1.0, 1.0]])
+    assert jensen_shannon(half, half) == 0.0
+    assert jensen_shannon(half, torch.tensor([[2.0, -2.0]])) == 1.0
+    # p = (1/2, 1/2), q = (1, 0), m = (3/4, 1/4): half of KL(p|m) + KL(q|m)
+    wanted = (0.5 * math.log2(2 / 3) + 0.5 * math.log2(2) + math.log2(4 / 3)) / 2
+    assert jensen_shannon(half, half[:1]) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_quality_of_the_ring() -> None:
+    real = load("ring").training_inputs
+    same = quality("ring", real, real)
+    assert (same.covered, same.coverable, same.divergence, same.variety) == (8, 8, 0.0, 1.0)
+    assert same.good == pytest.approx(1 - math.exp(-4.5), abs=0.01) and same.reached == 1.0
+    three = quality("ring", torch.tensor(plane.RING[:3]).repeat(100, 1), real)
+    assert (three.covered, three.good) == (3, 1.0) and three.hits.tolist() == [100] * 3 + [0] * 5
+    assert three.reached == pytest.approx(3 / 8, abs=0.02)
+    assert verdict(FIRST_STEP, three, 0.5, 0.5).failure == "mode collapse"
+    assert verdict(FIRST_STEP, three, 0.5, 0.5).sentence == "The generator makes only 3 of the 8 modes of the data."
+    assert verdict(FIRST_STEP - 1, three, 0.5, 0.5).failure == ""
+    assert verdict(FIRST_STEP, same, 0.99, 0.01).failure == "discriminator too strong"
+    assert verdict(FIRST_STEP, same, 0.5, 0.5).failure == ""
+
+
+@pytest.mark.parametrize("dataset", [entry.id for entry in catalogue.DATASETS if entry.task == "generation"])
+def test_data_lie_where_they_are_shown_and_are_the_same_each_time(dataset: str) -> None:
+    data, again = load(dataset), load(dataset)
+    assert torch.equal(data.training_inputs, again.training_inputs)
+    assert tuple(data.training_inputs.shape[1:]) == catalogue.dataset(dataset).input_shape
+    assert data.training_inputs.abs().max() <= plane.HALF
