@@ -142,9 +142,9 @@ def test_the_curve_of_an_activation_function_shows_where_the_neuron_works(scene:
     a = float(recording.activations["tanh1"].values[4])
     assert at.z == float(recording.activations["hidden1"].values[4]) and at.a == a
     assert at.slope == pytest.approx(1 - a * a, abs=1e-6)
-    card.curve.plot.grab()
+    card.column.curve.plot.grab()
     built.context.store.look(selected="output", element=(0,), channel=0)
-    assert working(card.look) is None and card.curve.isHidden()
+    assert working(card.look) is None and card.column.curve.isHidden()
 
 
 def test_from_near_a_neuron_shows_its_curve(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

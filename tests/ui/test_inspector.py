@@ -104,9 +104,9 @@ def shown(
 
 
 def explained(qtbot: QtBot, card: InspectorCard) -> Explanation:
-    qtbot.waitUntil(lambda: card.arithmetic.explanation is not None)
-    assert card.arithmetic.explanation is not None
-    return card.arithmetic.explanation
+    qtbot.waitUntil(lambda: card.column.arithmetic.explanation is not None)
+    assert card.column.arithmetic.explanation is not None
+    return card.column.arithmetic.explanation
 
 
 def test_head_says_what_a_convolution_is(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
@@ -145,14 +145,16 @@ def test_every_kind_of_layer_fits_into_the_narrowest_column(
 def test_kernels_are_those_of_the_recording(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stem.conv")
     weight = resnet[0].network.get_parameter("stem.conv.weight").detach().numpy()
-    text = card.weights.kernels.text_at(3, *(card.weights.kernels._area(3).center() - QPoint(0, 0)).toTuple())
+    text = card.column.weights.kernels.text_at(
+        3, *(card.column.weights.kernels._area(3).center() - QPoint(0, 0)).toTuple()
+    )
     assert text == f"kernel 3, row 1, column 1: {exact(float(weight[3, 0, 1, 1]))}"
 
 
 def test_a_click_on_a_kernel_selects_its_channel(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stem.conv", element=(0, 9, 10))
-    area = card.weights.kernels._area(5).center().toPoint()
-    qtbot.mouseClick(card.weights.kernels, Qt.MouseButton.LeftButton, pos=area)
+    area = card.column.weights.kernels._area(5).center().toPoint()
+    qtbot.mouseClick(card.column.weights.kernels, Qt.MouseButton.LeftButton, pos=area)
     assert card.context.store.view.channel == 5
     assert card.context.store.view.element == (5, 9, 10)
 
@@ -160,13 +162,17 @@ def test_a_click_on_a_kernel_selects_its_channel(qtbot: QtBot, resnet: tuple[Tra
 def test_a_click_on_a_pixel_asks_for_this_value(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stem.conv", channel=2)
     explained(qtbot, card)
-    output = card.output.maps.output
+    output = card.column.output.maps.output
     pixel = output.width() / 28
     qtbot.mouseClick(output, Qt.MouseButton.LeftButton, pos=QPoint(round(10.5 * pixel), round(9.5 * pixel)))
     assert card.context.store.view.element == (2, 9, 10)
     link = card.context.link
     qtbot.waitUntil(lambda: Explain("stem.conv", (2, 9, 10)) in link.sent)
-    qtbot.waitUntil(lambda: card.arithmetic.explanation is not None and card.arithmetic.explanation.index == (2, 9, 10))
+    qtbot.waitUntil(
+        lambda: (
+            card.column.arithmetic.explanation is not None and card.column.arithmetic.explanation.index == (2, 9, 10)
+        )
+    )
     qtbot.keyClick(output, Qt.Key.Key_Left)
     assert card.context.store.view.element == (2, 9, 9)
     value = card.look.subject.recording.activations["stem.conv"].values[2, 9, 9]
@@ -183,7 +189,7 @@ def test_products_of_all_channels_give_the_result(
     total = 0.0
     for channel in range(channels):
         card._pick_input(channel)
-        patch, kernel, product = (grid.values.astype(np.float64) for grid in card.arithmetic.grid.grids)
+        patch, kernel, product = (grid.values.astype(np.float64) for grid in card.column.arithmetic.grid.grids)
         assert np.allclose(product, patch * kernel, rtol=1e-6)
         total += float((patch * kernel).sum())
     assert total == pytest.approx(answer.result, abs=1e-5)
@@ -194,11 +200,11 @@ def test_the_printed_sum_of_a_neuron_adds_up(qtbot: QtBot, mlp: tuple[TrainingSe
     for neuron in range(8):
         card = shown(qtbot, mlp, selected="hidden2", element=(neuron,), channel=neuron)
         answer = explained(qtbot, card)
-        words = [text.replace("−", "-") for kind, text in card.arithmetic.result.words if kind != "quiet"]
+        words = [text.replace("−", "-") for kind, text in card.column.arithmetic.result.words if kind != "quiet"]
         decimals = len(words[-1].partition(".")[2])
         assert round(float(words[0]) + float(words[1]), decimals) == float(words[2])
         assert float(words[2]) == pytest.approx(answer.result, abs=0.6 * 10.0**-decimals)
-        assert [row.value for row in card.arithmetic.rows.rows] == pytest.approx(answer.products.terms.tolist())
+        assert [row.value for row in card.column.arithmetic.rows.rows] == pytest.approx(answer.products.terms.tolist())
 
 
 def test_many_products_are_the_largest_and_the_sum_of_the_rest(
@@ -206,7 +212,7 @@ def test_many_products_are_the_largest_and_the_sum_of_the_rest(
 ) -> None:
     card = shown(qtbot, resnet, selected="linear", channel=4)
     answer = explained(qtbot, card)
-    rows = card.arithmetic.rows.rows
+    rows = card.column.arithmetic.rows.rows
     assert len(rows) == 8 and rows[-1].name == "57 others"
     bias = answer.operands[0].value
     assert sum(row.value for row in rows) + bias == pytest.approx(answer.result, abs=1e-5)
@@ -215,8 +221,8 @@ def test_many_products_are_the_largest_and_the_sum_of_the_rest(
 def test_a_pooling_shows_its_window_and_the_winner(qtbot: QtBot, lenet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, lenet, selected="pool1", channel=2)
     answer = explained(qtbot, card)
-    grid = card.arithmetic.window_grid
-    assert not grid.isHidden() and card.arithmetic.rows.isHidden()
+    grid = card.column.arithmetic.window_grid
+    assert not grid.isHidden() and card.column.arithmetic.rows.isHidden()
     values = grid._grid.values
     assert values.shape == (2, 2)
     assert values.flat[grid._ringed] == np.float32(answer.result) == values.max()
@@ -225,7 +231,7 @@ def test_a_pooling_shows_its_window_and_the_winner(qtbot: QtBot, lenet: tuple[Tr
 def test_an_operand_leads_to_where_it_was_read(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stage1.1.conv1", element=(0, 9, 10))
     explained(qtbot, card)
-    grid = card.arithmetic.grid
+    grid = card.column.arithmetic.grid
     card._pick_input(6)
     cell = grid.grids[0].cell(2, 0).center().toPoint()
     qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=cell)
@@ -236,9 +242,9 @@ def test_an_operand_leads_to_where_it_was_read(qtbot: QtBot, resnet: tuple[Train
 def test_padding_leads_nowhere(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stem.conv", element=(0, 0, 0))
     explained(qtbot, card)
-    assert card.arithmetic.grid.text_at(0, 0, 0) == "zero padding"
-    assert card.arithmetic.grid.source_index(0, 0) is None
-    assert card.arithmetic.grid.source_index(1, 1) == (0, 0, 0)
+    assert card.column.arithmetic.grid.text_at(0, 0, 0) == "zero padding"
+    assert card.column.arithmetic.grid.source_index(0, 0) is None
+    assert card.column.arithmetic.grid.source_index(1, 1) == (0, 0, 0)
 
 
 def test_frozen_layers_say_that_they_have_no_gradient(
@@ -247,8 +253,8 @@ def test_frozen_layers_say_that_they_have_no_gradient(
     card = shown(qtbot, resnet, selected="stage1.0.conv1")
     card.context.player.end()
     assert card.look is not None and card.look.backward
-    assert card.weights.toggle.choice == "gradient"
-    assert card.weights.empty.words == "frozen: no gradient"
+    assert card.column.weights.toggle.choice == "gradient"
+    assert card.column.weights.empty.words == "frozen: no gradient"
     assert card.freeze_row.state.text() == "Frozen"
     assert "max |Δw| = 0" in card.freeze_row.proof.text()
 
@@ -256,10 +262,10 @@ def test_frozen_layers_say_that_they_have_no_gradient(
 def test_the_playhead_turns_the_toggles(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stage3.0.conv1")
     card.context.player.end()
-    assert card.output.toggle.choice == "gradient"
+    assert card.column.output.toggle.choice == "gradient"
     card.context.player.start()
-    assert card.output.toggle.choice == "activation"
-    assert "last pass" in card.output.note.text()
+    assert card.column.output.toggle.choice == "activation"
+    assert "last pass" in card.column.output.note.text()
 
 
 def test_the_switch_freezes_and_can_be_taken_back(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
@@ -305,21 +311,21 @@ def test_classes_are_named_and_probabilities_are_those_recorded(
     qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]
 ) -> None:
     card = shown(qtbot, resnet, selected="linear")
-    card.output.toggle.choose("probability")
-    card.output.refresh(card.look)
+    card.column.output.toggle.choose("probability")
+    card.column.output.refresh(card.look)
     probabilities = torch.softmax(torch.tensor(card.look.subject.recording.activations["linear"].values), 0)
-    assert card.output.bars.text_of(7).startswith("seven: ")
-    assert np.allclose(card.output.bars._values, probabilities.numpy(), atol=1e-6)
+    assert card.column.output.bars.text_of(7).startswith("seven: ")
+    assert np.allclose(card.column.output.bars._values, probabilities.numpy(), atol=1e-6)
 
 
 def test_numbers_are_at_full_precision(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stage3.2.conv2", channel=9)
-    card.numbers.fold(False)
+    card.column.numbers.fold(False)
     values = card.look.subject.recording.activations["stage3.2.conv2"].values[9]
-    model = card.numbers.model
+    model = card.column.numbers.model
     read = [[np.float32(model.index(r, c).data().replace("−", "-")) for c in range(7)] for r in range(7)]
     assert np.array_equal(np.array(read, np.float32), values)
-    card.numbers.table.clicked.emit(model.index(2, 5))
+    card.column.numbers.table.clicked.emit(model.index(2, 5))
     assert card.context.store.view.element == (9, 2, 5)
 
 
@@ -336,11 +342,14 @@ def test_copied_values_are_exact(qtbot: QtBot, resnet: tuple[TrainingSession, li
 def test_the_menu_turns_to_gradients(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="linear")
     card.menu.gradient.trigger()
-    assert {part.toggle.choice for part in (card.weights, card.output, card.histogram, card.numbers)} == {"gradient"}
+    assert {
+        part.toggle.choice
+        for part in (card.column.weights, card.column.output, card.column.histogram, card.column.numbers)
+    } == {"gradient"}
     values = card.look.subject.recording.gradients["linear"].values
-    assert card.output.bars.text_of(4) == f"four: {exact(float(values[4]))}"
+    assert card.column.output.bars.text_of(4) == f"four: {exact(float(values[4]))}"
     card.menu.gradient.trigger()
-    assert (card.weights.toggle.choice, card.output.toggle.choice) == ("weight", "logit")
+    assert (card.column.weights.toggle.choice, card.column.output.toggle.choice) == ("weight", "logit")
 
 
 def test_the_menu_opens_the_block_around_a_layer(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
@@ -362,13 +371,13 @@ def test_everything_has_a_name_for_those_who_cannot_see_it(
 
 def test_a_folded_section_stays_folded(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stem.conv")
-    card.weights.fold(True)
+    card.column.weights.fold(True)
     again = shown(qtbot, resnet, selected="stem.conv")
     assert again.weights.folded and not again.output.folded
 
 
 def test_the_histogram_is_folded_in_a_low_window(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
-    assert shown(qtbot, resnet, height=612).histogram.folded
+    assert shown(qtbot, resnet, height=612).column.histogram.folded
     assert not shown(qtbot, resnet, height=834).histogram.folded
 
 
@@ -396,9 +405,9 @@ def test_an_unknown_operation_is_answered_with_its_reason(
     explained(qtbot, card)
     card.context.link.session = configured(MLP, steps=0)[0]
     card.context.store.look(element=(0, 3, 3))
-    qtbot.waitUntil(lambda: not card.arithmetic.note.isHidden())
-    assert "Nothing was recorded" in card.arithmetic.note.text()
-    assert card.arithmetic.grid.isHidden()
+    qtbot.waitUntil(lambda: not card.column.arithmetic.note.isHidden())
+    assert "Nothing was recorded" in card.column.arithmetic.note.text()
+    assert card.column.arithmetic.grid.isHidden()
 
 
 class SlowLink(SessionLink):

@@ -31,6 +31,8 @@ class FormulaLabel(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
+        if not self._tex:
+            return QSize()
         room = extent(self._tex, self._pixels)
         return QSize(math.ceil(room.width), math.ceil(room.ascent + room.descent))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage
@@ -19,7 +20,6 @@ from PySide6.QtWidgets import (
 from visualizer.core.frames import Configured, Frame, Freezing, Status
 from visualizer.ui import settings
 from visualizer.ui.actions import MENUS, Actions
-from visualizer.ui.all_maps import AllMaps
 from visualizer.ui.banner import Banners
 from visualizer.ui.commands import entries
 from visualizer.ui.commands.files import open_path
@@ -30,10 +30,8 @@ from visualizer.ui.explanations.explanation_card import ExplanationCard
 from visualizer.ui.explanations.teaching import teach
 from visualizer.ui.explanations.trail import trail
 from visualizer.ui.key_keeper import KeyKeeper
-from visualizer.ui.keys_help import KeysHelp
 from visualizer.ui.notices import Notices
 from visualizer.ui.pages import Pages
-from visualizer.ui.palette import Palette
 from visualizer.ui.plots.scanner import scanner
 from visualizer.ui.rail import Rail
 from visualizer.ui.store import View
@@ -41,6 +39,11 @@ from visualizer.ui.style import sheet
 from visualizer.ui.theme import GRID
 from visualizer.ui.toast import Toast
 from visualizer.ui.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from visualizer.ui.all_maps import AllMaps
+    from visualizer.ui.keys_help import KeysHelp
+    from visualizer.ui.palette import Palette
 
 
 class MainWindow(QMainWindow):
@@ -67,16 +70,22 @@ class MainWindow(QMainWindow):
     @cached_property
     def palette_(self) -> Palette:
         """The command palette, made when it is first asked for."""
+        from visualizer.ui.palette import Palette
+
         return Palette(self.context, self.actions_, self.centralWidget())
 
     @cached_property
     def keys_help(self) -> KeysHelp:
         """The page of all keys, made when it is first asked for."""
+        from visualizer.ui.keys_help import KeysHelp
+
         return KeysHelp(self.context, self.actions_, self.centralWidget())
 
     @cached_property
     def all_maps(self) -> AllMaps:
         """The filters and feature maps of all layers, made when they are first asked for."""
+        from visualizer.ui.all_maps import AllMaps
+
         return AllMaps(self.context, self.centralWidget())
 
     def show_menu(self) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget
 
-from visualizer.ui.chain_rule.weight_card import WeightCard
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.trail import trail
 from visualizer.ui.inspectors.inspector_card import InspectorCard
 from visualizer.ui.store import View
+
+if TYPE_CHECKING:
+    from visualizer.ui.chain_rule.weight_card import WeightCard
 
 
 class Side(QStackedWidget):
@@ -19,12 +24,23 @@ class Side(QStackedWidget):
         super().__init__()
         self._context = context
         self.layer = InspectorCard(context)
-        self.weight = WeightCard(context)
         self.addWidget(self.layer)
-        self.addWidget(self.weight)
         context.store.view_changed.connect(self._look)
         context.player.recording_changed.connect(lambda _: self._choose())
         self._choose()
+
+    @cached_property
+    def weight(self) -> WeightCard:
+        """The inspector of a weight, made when one is first chosen."""
+        from visualizer.ui.chain_rule.weight_card import WeightCard
+
+        card = WeightCard(self._context)
+        self.addWidget(card)
+        return card
+
+    @property
+    def weight_shown(self) -> bool:
+        return self.currentWidget() is not self.layer
 
     def minimumSizeHint(self) -> QSize:
         return self.layer.minimumSizeHint()

@@ -29,7 +29,7 @@ def entries(window: MainWindow) -> list[Entry]:
         return recorded() and context.store.view.page == "network"
 
     def weight_chosen() -> bool:
-        return on_network() and network.side.currentWidget() is network.side.weight
+        return on_network() and network.side.weight_shown
 
     def measure() -> None:
         network.cards.reveal("cost")
@@ -42,7 +42,7 @@ def entries(window: MainWindow) -> list[Entry]:
         Entry("micro-back", "Animation", "One number back", lambda: micro.step(-1),
               "Inside of the layer: to the product, sum or gradient before; Esc leaves", "step-back", keys=(",",),
               enabled=on_network, group="micro"),
-        Entry("prove", "Run", "Prove the gradient of this weight", network.side.weight.questions.prove,
+        Entry("prove", "Run", "Prove the gradient of this weight", lambda: network.side.weight.questions.prove(),
               "Compute it by chain rule, by autograd and by finite difference", "check", keys=("Ctrl+P",),
               enabled=weight_chosen, group="gradient"),
         Entry("measure-cost", "Run", "Measure the cost of the gradient", measure,

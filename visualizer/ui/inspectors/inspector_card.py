@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Freezing, Recording
 from visualizer.core.timeline import SceneState
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
-from visualizer.ui.inspectors.activation_curve import ActivationCurve
-from visualizer.ui.inspectors.arithmetic import Arithmetic
+from visualizer.ui.inspectors.column import Column, Picks
 from visualizer.ui.inspectors.freeze_row import LOW, FreezeRow
 from visualizer.ui.inspectors.head import Head
-from visualizer.ui.inspectors.histogram import HistogramPart
-from visualizer.ui.inspectors.inside import Inside
 from visualizer.ui.inspectors.look import Look
 from visualizer.ui.inspectors.menu import LayerMenu
-from visualizer.ui.inspectors.numbers_table import NumbersPart
-from visualizer.ui.inspectors.output import Output
-from visualizer.ui.inspectors.own import Own
 from visualizer.ui.inspectors.part import note
 from visualizer.ui.inspectors.pictures import Place
-from visualizer.ui.inspectors.saliency import Saliency
 from visualizer.ui.inspectors.scroll import ScrollColumn
-from visualizer.ui.inspectors.sees import Sees
-from visualizer.ui.inspectors.softmax import Softmax
 from visualizer.ui.inspectors.subject import Subject, find, is_known
-from visualizer.ui.inspectors.weight_gradient import WeightGradient
-from visualizer.ui.inspectors.weights import Weights
-from visualizer.ui.inspectors.winners import Winners
 from visualizer.ui.store import View
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
@@ -54,37 +44,11 @@ class InspectorCard(Card):
         self.head = Head(context)
         self.hint = note()
         self.hint.setContentsMargins(16, 0, 16, 8)
-        self.weights = Weights(context, self._pick_channel, self._pick_input)
-        self.output = Output(context, self._pick)
-        self.arithmetic = Arithmetic(context, self._pick_input, self._go)
-        self.curve = ActivationCurve(context)
-        self.histogram = HistogramPart(context)
-        self.numbers = NumbersPart(context, self._pick)
-        self.inside = Inside(context, lambda id: self._go(id, ()))
-        self.own = Own(context)
-        self.sees, self.saliency = Sees(context), Saliency(context)
-        self.softmax, self.weight_gradient = Softmax(context), WeightGradient(context)
-        self.winners = Winners(context)
-        self.parts = (
-            self.inside,
-            self.own,
-            self.weights,
-            self.output,
-            self.softmax,
-            self.arithmetic,
-            self.winners,
-            self.sees,
-            self.saliency,
-            self.weight_gradient,
-            self.curve,
-            self.histogram,
-            self.numbers,
-        )
         self.freeze_row = FreezeRow(context)
-        self.scroll = ScrollColumn(self._column())
+        self._details = QVBoxLayout()
         self.body.addWidget(self.head)
         self.body.addWidget(self.hint)
-        self.body.addWidget(self.scroll, 1)
+        self.body.addLayout(self._details, 1)
         self.body.addWidget(self.freeze_row)
         self._connect()
         self._inspect()
@@ -113,15 +77,19 @@ class InspectorCard(Card):
             button.setFixedSize(32, 32)
             self.header.addWidget(button)
 
-    def _column(self) -> QWidget:
-        column = QWidget()
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for part in self.parts:
-            layout.addWidget(part)
-        layout.addStretch(1)
+    @cached_property
+    def column(self) -> Column:
+        """What is told of a layer part by part, made when the first one is shown."""
+        column = Column(self.context, Picks(self._pick, self._pick_channel, self._pick_input, self._go))
+        column.histogram.fold_at_first(self.window().height() < LOW)
         return column
+
+    @cached_property
+    def scroll(self) -> ScrollColumn:
+        """The place of the column."""
+        scroll = ScrollColumn(self.column)
+        self._details.addWidget(scroll)
+        return scroll
 
     def _connect(self) -> None:
         context = self.context
@@ -168,8 +136,10 @@ class InspectorCard(Card):
     def _inspect(self) -> None:
         recording, view = self.context.player.recording, self.context.store.view
         subject = None if recording is None else find(recording, self._pinned or view.selected)
-        for widget in (self.head, self.scroll, self.freeze_row):
+        for widget in (self.head, self.freeze_row):
             widget.setVisible(subject is not None)
+        if subject is not None or "scroll" in vars(self):
+            self.scroll.setVisible(subject is not None)
         for button in (self.pin, self.more):
             button.setEnabled(subject is not None)
         if subject is None:
@@ -184,7 +154,7 @@ class InspectorCard(Card):
         self.setAccessibleName(f"Inspector of {subject.title}")
         self._hint("")
         self.head.inspect(subject)
-        for part in self.parts:
+        for part in self.column.parts:
             part.inspect(self.look)
         self._show_freezing()
 
@@ -214,7 +184,8 @@ class InspectorCard(Card):
         self._inspect()
 
     def _show_gradient(self, gradient: bool) -> None:
-        for part in (self.weights, self.output, self.histogram, self.numbers):
+        column = self.column
+        for part in (column.weights, column.output, column.histogram, column.numbers):
             part.toggle.choose("gradient" if gradient else part.toggle.first)
         self._inspect()
 
@@ -243,8 +214,8 @@ class InspectorCard(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.oldSize().height() != event.size().height():
-            self.histogram.fold_at_first(self.window().height() < LOW)
+        if self.look is not None and event.oldSize().height() != event.size().height():
+            self.column.histogram.fold_at_first(self.window().height() < LOW)
 
 
 def _strongest_input(subject: Subject) -> int:

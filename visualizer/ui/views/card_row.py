@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QPoint, QSettings, QSize, Qt
@@ -58,7 +57,7 @@ class CardRow(QSplitter):
     def card(self, name: str) -> QWidget:
         """Return a card, made when it is first asked for."""
         if name not in self._cards:
-            self._cards[name] = self._builders()[name](self._context)
+            self._cards[name] = _build(name, self._context)
             for card in _titled(self._cards[name]):
                 card.put_beside_title(self._chooser(name))
         return self._cards[name]
@@ -84,21 +83,6 @@ class CardRow(QSplitter):
         QSettings().remove("cards")
         self._chosen = dict(DEFAULTS)
         self._arrange()
-
-    def _builders(self) -> dict[str, Callable[[Context], QWidget]]:
-        # imported here: a card that nobody looks at costs nothing at the start
-        from visualizer.ui.chain_rule.cost_card import CostCard
-        from visualizer.ui.chain_rule.gradient_matrix_card import GradientMatrixCard
-        from visualizer.ui.code.code_card import CodeCard
-
-        return {
-            "loss": LossCard,
-            "gradients": GradientCard,
-            "surface": AnswersOrLoss,
-            "code": CodeCard,
-            "matrix": GradientMatrixCard,
-            "cost": CostCard,
-        }
 
     def _moved(self, scene: SceneState) -> None:
         direction: Direction = "backward" if scene.phase in ("backward", "update") else "forward"
@@ -149,6 +133,30 @@ class _Place(QWidget):
     def minimumSizeHint(self) -> QSize:
         current = self._stack.currentWidget()
         return current.minimumSizeHint() if current is not None else QSize(220, 140)
+
+
+def _build(name: str, context: Context) -> QWidget:
+    """Make a card; the module of one that few look at is imported here, so that it costs nothing at the start."""
+    match name:
+        case "loss":
+            return LossCard(context)
+        case "gradients":
+            return GradientCard(context)
+        case "surface":
+            return AnswersOrLoss(context)
+        case "code":
+            from visualizer.ui.code.code_card import CodeCard
+
+            return CodeCard(context)
+        case "matrix":
+            from visualizer.ui.chain_rule.gradient_matrix_card import GradientMatrixCard
+
+            return GradientMatrixCard(context)
+        case "cost":
+            from visualizer.ui.chain_rule.cost_card import CostCard
+
+            return CostCard(context)
+    raise KeyError(name)
 
 
 def _titled(card: QWidget) -> list[Card]:
