@@ -16,6 +16,7 @@ from visualizer.core.frames import Explanation, Frame, Problem, TensorView
 from visualizer.core.messages import Command, Explain
 from visualizer.core.numbers import exact
 from visualizer.engine.session import TrainingSession
+from visualizer.ui.announcing import said
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.asking import Asking
 from visualizer.ui.formula import typesetter
@@ -176,7 +177,7 @@ def test_a_click_on_a_pixel_asks_for_this_value(qtbot: QtBot, resnet: tuple[Trai
     qtbot.keyClick(output, Qt.Key.Key_Left)
     assert card.context.store.view.element == (2, 9, 9)
     value = card.look.subject.recording.activations["stem.conv"].values[2, 9, 9]
-    assert output.accessibleDescription() == f"row 9, column 9: {exact(float(value))}"
+    assert said(output) == f"row 9, column 9: {exact(float(value))}"
 
 
 @pytest.mark.parametrize("node, channels", [("stem.conv", 1), ("stage3.0.conv1", 32)])
@@ -373,12 +374,12 @@ def test_a_folded_section_stays_folded(qtbot: QtBot, resnet: tuple[TrainingSessi
     card = shown(qtbot, resnet, selected="stem.conv")
     card.column.weights.fold(True)
     again = shown(qtbot, resnet, selected="stem.conv")
-    assert again.weights.folded and not again.output.folded
+    assert again.column.weights.folded and not again.column.output.folded
 
 
 def test_the_histogram_is_folded_in_a_low_window(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     assert shown(qtbot, resnet, height=612).column.histogram.folded
-    assert not shown(qtbot, resnet, height=834).histogram.folded
+    assert not shown(qtbot, resnet, height=834).column.histogram.folded
 
 
 def test_without_a_recording_it_says_why(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:

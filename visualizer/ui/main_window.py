@@ -26,7 +26,6 @@ from visualizer.ui.commands.files import open_path
 from visualizer.ui.commands.pictures import take
 from visualizer.ui.context import Context
 from visualizer.ui.director import Director
-from visualizer.ui.explanations.explanation_card import ExplanationCard
 from visualizer.ui.explanations.teaching import teach
 from visualizer.ui.explanations.trail import trail
 from visualizer.ui.key_keeper import KeyKeeper
@@ -42,6 +41,7 @@ from visualizer.ui.top_bar import TopBar
 
 if TYPE_CHECKING:
     from visualizer.ui.all_maps import AllMaps
+    from visualizer.ui.explanations.explanation_card import ExplanationCard
     from visualizer.ui.keys_help import KeysHelp
     from visualizer.ui.palette import Palette
 
@@ -87,6 +87,14 @@ class MainWindow(QMainWindow):
         from visualizer.ui.all_maps import AllMaps
 
         return AllMaps(self.context, self.centralWidget())
+
+    @cached_property
+    def explanations(self) -> ExplanationCard:
+        """Says where a number comes from, made with the first question."""
+        from visualizer.ui.explanations.explanation_card import ExplanationCard
+
+        page = self.pages.network
+        return ExplanationCard(self.context, self.centralWidget(), page.side, page.canvas.view.selected_on_screen)
 
     def show_menu(self) -> None:
         """Open all menus in one."""
@@ -137,8 +145,6 @@ class MainWindow(QMainWindow):
         self._fill(self.menuBar())
         if not self.menuBar().isNativeMenuBar():
             self.menuBar().hide()
-        page = self.pages.network
-        self.explanations = ExplanationCard(context, centre, page.side, page.canvas.view.selected_on_screen)
         self._toast = Toast(context, self.notices, centre)
 
     def _fill(self, bar: QWidget) -> None:
@@ -153,7 +159,7 @@ class MainWindow(QMainWindow):
         context.link.arrived.connect(self._receive)
         context.link.state_changed.connect(self._refresh)
         scanner(context).changed.connect(self._refresh)
-        trail(context).changed.connect(self._refresh)
+        trail(context).changed.connect(self._followed)
         self.pages.network.canvas.view.number_clicked.connect(lambda: teach(self.notices.say))
         context.player.playing_changed.connect(self._refresh)
         context.player.recording_changed.connect(self._refresh)
@@ -161,6 +167,11 @@ class MainWindow(QMainWindow):
 
     def _refresh(self, *_: object) -> None:
         self.actions_.refresh()
+
+    def _followed(self) -> None:
+        if trail(self.context).present is not None:
+            self.explanations.raise_()
+        self._refresh()
 
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Configured | Freezing):

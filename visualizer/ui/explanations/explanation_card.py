@@ -45,7 +45,8 @@ class ExplanationCard(FloatingCard):
         self._asking.refused.connect(self._refused)
         self._build()
         self._connect()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its keys work after a click; with Tab one goes to its parts
+        self._turn()
 
     def _build(self) -> None:
         context = self.context

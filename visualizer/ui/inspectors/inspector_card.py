@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSize
@@ -14,7 +15,6 @@ from visualizer.core.frames import Freezing, Recording
 from visualizer.core.timeline import SceneState
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
-from visualizer.ui.inspectors.column import Column, Picks
 from visualizer.ui.inspectors.freeze_row import LOW, FreezeRow
 from visualizer.ui.inspectors.head import Head
 from visualizer.ui.inspectors.look import Look
@@ -26,6 +26,9 @@ from visualizer.ui.inspectors.subject import Subject, find, is_known
 from visualizer.ui.store import View
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
+
+if TYPE_CHECKING:
+    from visualizer.ui.inspectors.column import Column
 
 WIDTH = 296
 """The least in pixels: narrower, the three toggles beside "Histogram" would not fit."""
@@ -80,6 +83,8 @@ class InspectorCard(Card):
     @cached_property
     def column(self) -> Column:
         """What is told of a layer part by part, made when the first one is shown."""
+        from visualizer.ui.inspectors.column import Column, Picks
+
         column = Column(self.context, Picks(self._pick, self._pick_channel, self._pick_input, self._go))
         column.histogram.fold_at_first(self.window().height() < LOW)
         return column
