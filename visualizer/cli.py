@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -45,6 +46,10 @@ def _drop_output() -> None:
 
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one sentence, and name the nearest of the known choices."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._negative_number_matcher = re.compile(r"-[\d.,]")  # also -1e-3, and lists of numbers
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message[0].upper()}{message[1:]}: see '{self.prog} --help'.")

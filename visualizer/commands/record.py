@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualizer.commands.arguments import add_network, count, is_trusted, seed
+from visualizer.commands.arrays import read_array, sizes
 from visualizer.commands.output import only_json, writable
+from visualizer.commands.targets import FORMS, check_loss, check_output, read_target
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor, dtype, nn
 
     from visualizer.core.catalogue import Task
     from visualizer.engine.recording import Pass
@@ -36,7 +37,7 @@ def add_pass(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", metavar="ID", help="where the sample is from; default: the network's own")
     parser.add_argument("--sample", type=count, metavar="N", help="number of a held-out sample; default: 0")
     parser.add_argument("--input", type=Path, metavar="FILE.npy", help="an input of your own, of one sample")
-    parser.add_argument("--target", type=count, metavar="N", help="the class that belongs to --input")
+    parser.add_argument("--target", metavar="TARGET", help=f"what belongs to --input: {FORMS}")
     parser.add_argument("--loss", metavar="ID", help="default: the network's own, cross-entropy for a file")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="for the initial weights; default: 0")
 
@@ -65,22 +66,21 @@ def take(arguments: argparse.Namespace) -> Taken:
 
     from visualizer.engine import losses
 
-    loss_id = arguments.loss or _default_loss(arguments)
+    loss_id = _loss(arguments)
     loss = losses.loss(loss_id)
+    check_loss(loss_id, _task(arguments))
     torch.set_num_threads(1)
     network = _network(arguments)
-    sample, target = _sample(arguments, network)
-    _check_loss(loss_id, _task(arguments))
+    sample, target = _own(arguments) if arguments.input is not None else _held_out(arguments, network)
+    readings = _readings(arguments, network, sample)
+    if target.is_floating_point():
+        target = target.to(_real(network))
 
-    def loss_of(output: Tensor) -> Tensor:
-        if target.is_floating_point():
-            _check_numbers(arguments.network, output, target)
-        elif target.dim() == 1:
-            _check_logits(arguments.network, output, int(target))
-        return loss(output, target)
+    def loss_of(output: object) -> Tensor:
+        return loss(check_output(arguments.network, output, target), target)
 
     torch.manual_seed(arguments.seed)  # for what a network draws while it runs
-    sample, seen = _record_reading(arguments.network, network, _readings(arguments.network, network, sample), loss_of)
+    sample, seen = _record_reading(arguments, network, readings, loss_of)
     _check_finite(seen)
     return Taken(network, sample, target, loss_id, seen)
 
@@ -106,7 +106,9 @@ def _record(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _default_loss(arguments: argparse.Namespace) -> str:
+def _loss(arguments: argparse.Namespace) -> str:
+    if arguments.loss is not None:
+        return catalogue.loss(arguments.loss).id
     if arguments.dataset is not None:
         return catalogue.loss_for(arguments.network, arguments.dataset)
     return (
@@ -128,35 +130,22 @@ def _network(arguments: argparse.Namespace) -> nn.Module:
 
 
 def _task(arguments: argparse.Namespace) -> Task:
-    """Return what the target of a network is; a class where neither it nor its data are of the catalogue."""
-    if arguments.dataset is None and catalogue.is_network_file(arguments.network):
-        return "classification"
-    return catalogue.dataset(_dataset(arguments)).task
+    """Return what the target of a network is; where neither it nor its data are of the catalogue, the loss says it."""
+    if arguments.dataset is not None or not catalogue.is_network_file(arguments.network):
+        return catalogue.dataset(_dataset(arguments)).task
+    task = catalogue.loss(_loss(arguments)).tasks[0]
+    return "labelling" if task == "classification" and "," in (arguments.target or "") else task
 
 
 def _dataset(arguments: argparse.Namespace) -> str:
     return arguments.dataset or catalogue.network(arguments.network).dataset
 
 
-def _sample(arguments: argparse.Namespace, network: nn.Module) -> tuple[Tensor, Tensor]:
-    """Return one input, whose batch dimension may be missing, and its target, of which it is a batch of one."""
-    import torch
-
-    if arguments.input is None:
-        return _held_out(arguments, network)
-    if arguments.sample is not None or arguments.dataset is not None:
-        raise UserError("Give either --input with --target, or --dataset with --sample, not both.")
-    if _task(arguments) == "generation":
-        if arguments.target is not None:
-            raise UserError(f"{arguments.network} needs no --target: its input is noise, to be judged as real.")
-        return _from_file(arguments.input), torch.ones(1, 1)
-    if _task(arguments) != "classification":
-        raise UserError(
-            f"{arguments.network} has no target of one class, so --input cannot be used: give --dataset with --sample."
-        )
-    if arguments.target is None:
-        raise UserError("The class that belongs to --input is missing: give it with --target.")
-    return _from_file(arguments.input), torch.tensor([arguments.target])
+def _own(arguments: argparse.Namespace) -> tuple[Tensor, Tensor]:
+    """Return the input that was given, whose batch dimension may be missing, and its target, of a batch of one."""
+    if arguments.sample is not None:
+        raise UserError("Give either --input with --target, or --sample, not both.")
+    return read_array(arguments.input), read_target(arguments.network, arguments.target, _task(arguments))
 
 
 def _held_out(arguments: argparse.Namespace, network: nn.Module) -> tuple[Tensor, Tensor]:
@@ -179,37 +168,13 @@ def _held_out(arguments: argparse.Namespace, network: nn.Module) -> tuple[Tensor
     return data.validation_inputs[number : number + 1], data.validation_targets[number : number + 1]
 
 
-def _from_file(path: Path) -> Tensor:
-    """Return the array of a .npy file; raise UserError where it is no array of finite numbers."""
-    import numpy as np
-    import torch
-
-    try:
-        array = np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except MemoryError:
-        raise UserError(f"{path} does not fit into the memory, or is damaged.") from None
-    except (ValueError, EOFError) as error:
-        raise UserError(f"{path} is no .npy file of numbers: {str(error).splitlines()[0].rstrip('.')}.") from None
-    if not isinstance(array, np.ndarray):
-        raise UserError(f"{path} holds several arrays: give a .npy file with one.")
-    if array.dtype.kind not in "fiu":
-        raise UserError(f"{path} holds values of type {array.dtype}, it has to hold real numbers.")
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        first = ", ".join(map(str, bad[0].tolist()))
-        raise UserError(f"{path} holds NaN or infinite values, the first at ({first}): it has to hold finite ones.")
-    kind = np.float64 if array.dtype.kind == "f" else np.int64
-    return torch.from_numpy(np.ascontiguousarray(array, kind))
-
-
-def _record_reading(name: str, network: nn.Module, readings: list[Tensor], loss: Loss) -> tuple[Tensor, Pass]:
+def _record_reading(
+    arguments: argparse.Namespace, network: nn.Module, readings: list[Tensor], loss: Loss
+) -> tuple[Tensor, Pass]:
     """Return the first reading of the input that the network takes, and its pass.
 
     Raises UserError, about the first reading, where it takes none.
     """
-    from visualizer.engine import networks
     from visualizer.engine.recording import record
 
     problems = []
@@ -218,71 +183,48 @@ def _record_reading(name: str, network: nn.Module, readings: list[Tensor], loss:
             return batch, record(network, [batch], loss=loss)
         except UserError as problem:
             problems.append(problem)
-    given, right = _sizes(readings[0].shape), ""
-    if not catalogue.is_network_file(name):
-        right = f", {name} is made for {_sizes((1, *networks.input_shape(name, network)))}"
+    given, right = sizes(readings[0].shape), ""
+    if not catalogue.is_network_file(arguments.network):
+        right = f", {arguments.network} is made for {sizes((1, *_input_shape(arguments, network)))}"
     raise UserError(f"{str(problems[0]).rstrip('.')} (the input was given as {given}{right}).") from problems[0]
 
 
-def _readings(name: str, network: nn.Module, sample: Tensor) -> list[Tensor]:
+def _readings(arguments: argparse.Namespace, network: nn.Module, sample: Tensor) -> list[Tensor]:
     """Return the batches of one sample that an array may stand for, the likeliest first.
 
     The batch dimension may be missing, and whole numbers may stand for themselves or for real ones.
     """
-    import torch
-
-    from visualizer.engine import networks
-
-    real = next((p.dtype for p in network.parameters() if p.is_floating_point()), torch.float32)
-    batch = sample.unsqueeze(0)
+    real, batch = _real(network), sample.unsqueeze(0)
     has_batch = sample.dim() > 0 and len(sample) == 1
-    if not catalogue.is_network_file(name):
-        own = networks.input_shape(name, network)
+    if not catalogue.is_network_file(arguments.network):
+        own = _input_shape(arguments, network)
         reading = sample if has_batch and sample.dim() > len(own) else batch
         if reading.dim() != 1 + len(own):
-            right = f"{_sizes(own)}, or {_sizes((1, *own))} with the batch dimension"
-            raise UserError(f"The input has the shape {_sizes(sample.shape)}: {name} takes one sample of {right}.")
+            right = f"{sizes(own)}, or {sizes((1, *own))} with the batch dimension"
+            raise UserError(
+                f"The input has the shape {sizes(sample.shape)}: {arguments.network} takes one sample of {right}."
+            )
         return [reading.to(real)]
     shaped = [sample, batch] if has_batch else [batch, sample]
     kinds = [real] if sample.is_floating_point() else [sample.dtype, real]
     return [reading.to(kind) for kind in kinds for reading in shaped]
 
 
-def _check_loss(loss: str, task: Task) -> None:
-    """Raise UserError for a loss that is for another kind of target."""
-    if task not in catalogue.loss(loss).tasks:
-        fitting = " or ".join(entry.id for entry in catalogue.LOSSES if task in entry.tasks)
-        what = {"regression": "numbers", "generation": "one judgement"}.get(task, "classes")
-        raise UserError(f"The loss {loss} does not fit a target of {what}: use {fitting}.")
+def _input_shape(arguments: argparse.Namespace, network: nn.Module) -> tuple[int, ...]:
+    """Return the shape of one input of a network of the catalogue, as it was built for its data."""
+    from visualizer.engine import networks
+
+    entry, dataset = catalogue.network(arguments.network), _dataset(arguments)
+    if hasattr(network, "noise_size") or dataset not in entry.datasets:
+        return networks.input_shape(arguments.network, network)
+    return catalogue.dataset(dataset).input_shape
 
 
-def _check_numbers(name: str, output: object, target: Tensor) -> None:
-    """Raise UserError unless the output holds one number for each of the target."""
-    from torch import Tensor
+def _real(network: nn.Module) -> dtype:
+    """Return the type of real numbers that a network computes with."""
+    import torch
 
-    if not isinstance(output, Tensor) or output.shape != target.shape:
-        given = "×".join(map(str, output.shape)) if isinstance(output, Tensor) else type(output).__name__
-        needed = "×".join(map(str, target.shape))
-        raise UserError(f"{name} gives an output of {given}: the target needs one tensor of shape {needed}.")
-
-
-def _check_logits(name: str, logits: object, target: int) -> None:
-    """Raise UserError unless these are logits of one sample, the target among their classes."""
-    from torch import Tensor
-
-    needed = "the loss needs one tensor of logits of shape 1×classes"
-    if not isinstance(logits, Tensor):
-        raise UserError(f"{name} gives an output of type {type(logits).__name__}: {needed}.")
-    if logits.dim() != 2 or len(logits) != 1:
-        raise UserError(f"{name} gives an output of shape {_sizes(logits.shape)}: {needed}.")
-    if not logits.is_floating_point():
-        raise UserError(f"{name} gives an output of {str(logits.dtype).removeprefix('torch.')}: {needed}.")
-    if target >= logits.shape[1]:
-        raise UserError(f"There is no class {target}: {name} has classes from 0 to {logits.shape[1] - 1}.")
-
-
-def _sizes(shape: Sequence[int]) -> str:
-    return "×".join(map(str, shape)) or "()"
+    return next((p.dtype for p in network.parameters() if p.is_floating_point()), torch.float32)
 
 
 def _check_finite(recorded: Pass) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.driven import ROOT
 from tests.engine.false_claim import FALSE
 from visualizer import cli
 from visualizer.engine import claims, workers
 from visualizer.engine.claims import Outcome
 
-ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 60.0  # seconds: a machine may be busy, but nothing may hang
 
 

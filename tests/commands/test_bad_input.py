@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from visualizer import cli
+from tests.commands.driven import fails
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment, patch
 from visualizer.core.frames import Problem
@@ -114,34 +112,16 @@ def file(tmp_path):
 
 
 @pytest.fixture
-def run(capsys):
-    def run(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
-@pytest.fixture
 def passing(run, file, tmp_path):
     """Send an array through a network of the file, or one of the catalogue, with `record` or `explain`."""
 
     def passing(network, values, *more, command="record"):
         np.save(tmp_path / "input.npy", values)
         name = f"{file}:{network}" if network[0].isupper() else network
-        writes = ("--output", tmp_path / "pass.safetensors") if command == "record" else ()
+        writes = ("--output", tmp_path / "pass.safetensors") if command == "record" else ("--json",)
         return run(command, name, *more, "--trust", "--input", tmp_path / "input.npy", "--target", 0, *writes)
 
     return passing
-
-
-def says(result, *words):
-    code, out, err = result
-    assert code == 2 and out == ""
-    assert err.startswith("visualizer: ") and err.count("\n") == 1 and "Traceback" not in err
-    for word in words:
-        assert word in err
 
 
 def picture(*shape):
@@ -165,13 +145,13 @@ def picture(*shape):
     ],
 )
 def test_an_input_that_does_not_fit_names_the_layer(passing, command, network, values, words):
-    says(passing(network, values, command=command), *words)
+    fails(passing(network, values, command=command), *words)
 
 
 @pytest.mark.parametrize(("network", "values"), [("Series", picture(1, 1, 3)), ("Words", np.array([[3]]))])
 def test_a_sequence_of_one_step_is_one(passing, network, values, tmp_path):
-    code, out, _ = passing(network, values)
-    assert code == 0 and json.loads(out)["target"] == 0
+    code, summary, _ = passing(network, values)
+    assert code == 0 and summary["target"] == 0
     states = [t for name, t in load_file(tmp_path / "pass.safetensors").items() if name.startswith("activation/lstm")]
     assert states[0].shape == (1, 1, 6)
 
@@ -179,7 +159,7 @@ def test_a_sequence_of_one_step_is_one(passing, network, values, tmp_path):
 def test_a_pixel_that_is_no_number_is_found(passing):
     values = picture(1, 1, 28, 28)
     values[0, 0, 3, 4] = np.nan
-    says(passing("lenet", values), "NaN", "(0, 0, 3, 4)")
+    fails(passing("lenet", values), "NaN", "(0, 0, 3, 4)")
 
 
 @pytest.mark.parametrize(("network", "shape", "words"), [
@@ -188,9 +168,9 @@ def test_a_pixel_that_is_no_number_is_found(passing):
     ("Series", "1x0x3", ("'1x0x3'", "sizes of 1 or more")),
 ])  # fmt: skip
 def test_a_graph_ends_where_the_shape_does_not_fit(run, file, network, shape, words):
-    code, out, err = run("graph", f"{file}:{network}", "--trust", "--input", shape)
+    code, graph, err = run("graph", f"{file}:{network}", "--trust", "--input", shape)
     assert code == 2 and err.count("\n") == 1
-    assert not out or json.loads(out)["error"] in err
+    assert graph is None or graph["error"] in err
     for word in words:
         assert word in err
 
@@ -215,7 +195,7 @@ def test_a_batch_of_one_does_not_fit_batch_norm(run, file, tmp_path, network, da
     train = ("train", "--network", f"{file}:{network}", "--trust", "--dataset", dataset, "--steps", 1)
     weights = tmp_path / "kept.safetensors"
     said = run(*train, "--batch-size", 1, "--save", weights)
-    says(said, "step 0", "'norm' (BatchNorm", "batches of at least 2 samples")
+    fails(said, "step 0", "'norm' (BatchNorm", "batches of at least 2 samples")
     assert "norm.weight" in load_file(weights)
     assert run(*train, "--batch-size", 2)[0] == 0
 
@@ -239,7 +219,7 @@ def test_a_last_batch_of_one_is_said_and_the_steps_before_it_stay(file):
     ("Cut", ("no gradient comes back", "linear in layer 'second'", "no_grad")),
 ])  # fmt: skip
 def test_what_cannot_learn_says_why(run, file, network, words):
-    says(run("train", "--network", f"{file}:{network}", "--trust", "--dataset", "moons", "--steps", 1), *words)
+    fails(run("train", "--network", f"{file}:{network}", "--trust", "--dataset", "moons", "--steps", 1), *words)
 
 
 @pytest.mark.parametrize(("network", "node"), [("Bare", "mul"), ("Fixed", "layer"), ("Cut", "second")])
