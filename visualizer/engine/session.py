@@ -26,6 +26,7 @@ from visualizer.core.frames import (
     Surface,
 )
 from visualizer.core.messages import Scan
+from visualizer.core.passes import taken_apart
 from visualizer.core.quantities import Kind
 from visualizer.core.topics.pictures import OWN
 from visualizer.engine import checkpoint, surfaces, weights
@@ -36,6 +37,8 @@ from visualizer.engine.learning_obstacles import failing_layer
 from visualizer.engine.metrics import MetricsQueue
 from visualizer.engine.pictures.own import OwnSample, own_sample
 from visualizer.engine.recordings import RecordedSample, explain_recorded, record_sample, recording_frame
+from visualizer.engine.recurrence import telling
+from visualizer.engine.recurrence.passes import Origin, OtherPasses
 from visualizer.engine.run import Run
 from visualizer.engine.sampling import Sampling
 from visualizer.engine.state import State, copy_of
@@ -221,6 +224,8 @@ class TrainingSession:
 
     def explain(self, name: str, index: tuple[int, ...], kind: Kind = "activation") -> Explanation:
         """Explain one number of the last recording, or a metric; `name` and `index` as in core.messages.Explain."""
+        if self._run is not None and taken_apart(name).kind:
+            return telling.explain(self.passes, kind, name, index)
         if kind == "metric" and self._run is not None:
             return self._explained_metrics.explain(name, index)
         if self._recorded is None:
@@ -289,6 +294,7 @@ class TrainingSession:
         run = Run(built.training_kind(experiment, built.network, built.data, freezer), start)
         self._run, self._built, self._initial = run, built, initial
         self._explained_metrics = MetricsExplained(run, initial)
+        self.passes = OtherPasses(Origin(run, initial, self._explained_metrics))
         self._recorded = None
         if self._own is not None and self._own.inputs.shape[1:] != built.data.validation_inputs.shape[1:]:
             self._own = None

@@ -14,7 +14,7 @@ from visualizer.core.topics.sequences import CellKind, CompareMemory, MemoryComp
 from visualizer.engine.datasets import Dataset
 from visualizer.engine.recurrence.frame import step_names
 from visualizer.engine.recurrence.memory import learner, state_gradient_norms
-from visualizer.engine.training import Training
+from visualizer.engine.recurrence.passes import Origin, OtherPasses
 
 PICTURES = 20  # frames on the way
 LARGEST = 512
@@ -26,27 +26,29 @@ class Racer:
     """One of the networks and what it has measured."""
 
     kind: CellKind
-    training: Training
+    origin: Origin
     initial_norms: Tensor
     losses: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
 
     def step(self) -> None:
         """Train once."""
-        result = self.training.step()
+        result = self.origin.run.step()
         self.losses.append(result.loss)
         self.accuracy.append(result.accuracy)
 
 
 def compare(
-    experiment: Experiment, data: Dataset, wanted: CompareMemory, sample: int
+    experiment: Experiment, data: Dataset, wanted: CompareMemory, sample: int, passes: OtherPasses
 ) -> Iterator[MemoryCompared | None]:
     """Train the wanted kinds of networks step by step in turn; yields a frame now and then, None between.
 
-    Raises UserError for numbers out of range and for data that are no sequences.
+    Their numbers can be asked of `passes`, until the next comparison. Raises UserError for numbers out of range and
+    for data that are no sequences.
     """
     _check(wanted)
     racers = [_racer(kind, experiment, data, wanted.units, sample) for kind in dict.fromkeys(wanted.networks)]
+    passes.compare({racer.kind: racer.origin for racer in racers}, sample)
     yield _frame(racers, experiment, data, wanted, sample, 0)
     for done in range(1, wanted.steps + 1):
         for racer in racers:
@@ -58,11 +60,11 @@ def compare(
 
 def _racer(kind: CellKind, experiment: Experiment, data: Dataset, units: int, sample: int) -> Racer:
     training = learner(kind, experiment, data, units)
-    return Racer(kind, training, state_gradient_norms(training, slice(sample, sample + 1)))
+    return Racer(kind, Origin.of(training), state_gradient_norms(training, slice(sample, sample + 1)))
 
 
 def _curve(racer: Racer, sample: int) -> MemoryCurve:
-    norms = state_gradient_norms(racer.training, slice(sample, sample + 1))
+    norms = state_gradient_norms(racer.origin.run.training, slice(sample, sample + 1))
     return MemoryCurve(
         network=racer.kind,
         losses=np.array(racer.losses, dtype=np.float32),

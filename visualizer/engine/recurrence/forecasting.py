@@ -26,7 +26,7 @@ def forecast(network: nn.Module, data: Dataset, wanted: Forecast, step: int) -> 
     chosen = slice(wanted.start, min(wanted.start + wanted.length, count))
     observed = targets[chosen, 0]
     with torch.no_grad():
-        one_step = network(windows[chosen])[:, 0]
+        one_step = torch.cat([network(window.unsqueeze(0))[0] for window in windows[chosen]])
         free_running = _free_running(network, windows[wanted.start], len(observed))
     repeated = windows[chosen, -1, 0]
     names_before = list(data.step_names[wanted.start])
@@ -43,12 +43,25 @@ def forecast(network: nn.Module, data: Dataset, wanted: Forecast, step: int) -> 
     )
 
 
+def check_series(dataset: str) -> None:
+    """Raise UserError for data that cannot be forecast."""
+    if dataset != "sunspots":
+        raise UserError(f"{dataset} is no series that can be forecast: choose sunspots.")
+
+
+def moved_on(network: nn.Module, window: Tensor, places: int) -> Tensor:
+    """Return a window (steps, 1) moved on by so many of the network's own forecasts; it is in eval mode."""
+    for _ in range(places):
+        window = torch.cat([window[1:], network(window.unsqueeze(0))])
+    return window
+
+
 def _free_running(network: nn.Module, window: Tensor, length: int) -> Tensor:
     """Return `length` forecasts (length,), each made from the window that the ones before it have moved on."""
     values: list[Tensor] = []
     for _ in range(length):
-        values.append(network(window.unsqueeze(0))[0])
-        window = torch.cat([window[1:], values[-1].unsqueeze(0)])
+        window = moved_on(network, window, 1)
+        values.append(window[-1])
     return torch.cat(values)
 
 

@@ -22,14 +22,13 @@ def generate(network: nn.Module, entry: DatasetEntry, wanted: Generate, step: in
     """
     _check(entry, wanted)
     end = entry.classes[0]
-    read = [entry.classes.index(character) for character in (end, *wanted.prompt)]
     random = torch.Generator().manual_seed(wanted.seed)
     rows: list[Tensor] = []
     written: list[int] = []
     with torch.no_grad():
         while len(written) < wanted.length and (not written or written[-1] != 0):
-            signs = torch.nn.functional.one_hot(torch.tensor([*read, *written]), len(entry.classes))
-            logits = network(signs.float().unsqueeze(0))[0, -1]
+            text = wanted.prompt + "".join(entry.classes[sign] for sign in written)
+            logits = network(signs_of(entry, text).unsqueeze(0))[0, -1]
             rows.append(_probabilities(logits, wanted.temperature))
             written.append(int(torch.multinomial(rows[-1], 1, generator=random)))
     characters = [entry.classes[sign] for sign in written]
@@ -45,23 +44,33 @@ def generate(network: nn.Module, entry: DatasetEntry, wanted: Generate, step: in
     )
 
 
+def signs_of(entry: DatasetEntry, text: str) -> Tensor:
+    """Return the start sign and a text as one-hot signs, float32 (1 + characters, classes)."""
+    read = torch.tensor([0, *(entry.classes.index(character) for character in text)])
+    return torch.nn.functional.one_hot(read, len(entry.classes)).float()
+
+
 def _probabilities(logits: Tensor, temperature: float) -> Tensor:
     if temperature == 0:
         return torch.nn.functional.one_hot(logits.argmax(), len(logits)).float()
     return (logits / temperature).softmax(-1)
 
 
-def _check(entry: DatasetEntry, wanted: Generate) -> None:
+def check_text(entry: DatasetEntry, text: str) -> None:
+    """Raise UserError for data that are no text, and for characters that they do not have."""
     if entry.task != "labelling":
         raise UserError(f"A network that learns {entry.id} cannot write: its data have to be a text, as names is.")
     known = entry.classes[1:]
-    strange = [character for character in dict.fromkeys(wanted.prompt) if character not in known]
+    strange = [character for character in dict.fromkeys(text) if character not in known]
     if strange:
         named = ", ".join(f"'{character}'" for character in strange)
         raise UserError(
-            f"The network does not know {named} in '{wanted.prompt}': "
-            f"{entry.id} is written with {known[0]} to {known[-1]}."
+            f"The network does not know {named} in '{text}': {entry.id} is written with {known[0]} to {known[-1]}."
         )
+
+
+def _check(entry: DatasetEntry, wanted: Generate) -> None:
+    check_text(entry, wanted.prompt)
     if not 0 <= wanted.temperature <= HOTTEST:
         raise UserError(f"The temperature {wanted.temperature:g} cannot be used: 0 (the likeliest) to {HOTTEST:g}.")
     if not 1 <= wanted.length <= LONGEST:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from visualizer.core import catalogue
-from visualizer.core.errors import UserError
 from visualizer.core.topics.sequences import (
     CompareMemory,
     Forecast,
@@ -50,8 +49,7 @@ def generate(session: TrainingSession, command: Generate) -> Generated:
 def forecast(session: TrainingSession, command: Forecast) -> Forecasted:
     """Let the network forecast."""
     training = session.training
-    if training.experiment.dataset != "sunspots":
-        raise UserError(f"{training.experiment.dataset} is no series that can be forecast: choose sunspots.")
+    forecasting.check_series(training.experiment.dataset)
     with training.freezer.evaluating():
         return forecasting.forecast(training.network, training.data, command, training.steps_done)
 
@@ -59,7 +57,7 @@ def forecast(session: TrainingSession, command: Forecast) -> Forecasted:
 def compare_memory(session: TrainingSession, command: CompareMemory) -> Iterator[MemoryCompared | None]:
     """Train networks of several kinds on the present data, beside the live one."""
     training = session.training
-    return comparing.compare(training.experiment, training.data, command, _sample(session))
+    return comparing.compare(training.experiment, training.data, command, _sample(session), session.passes)
 
 
 def _unrolled(session: TrainingSession, command: Unroll) -> Unrolled:

@@ -1,0 +1,69 @@
+"""Numbers of other passes than the recorded one, or worked out of several: they go by the name `PASS@QUANTITY`.
+
+- `sample/STEP/NUMBER`: a held-out sample, read by the network as it stood after STEP updates
+- `text/STEP/TEXT`: a text, read to say what follows it; also `probability/TEMPERATURE`, by class
+- `free/STEP/START/PLACE`: a window of a series that has been moved on by PLACE of the network's own forecasts
+- `forecast/STEP/START/LENGTH`: no pass, but what is made of many: `one step ahead`, `running free`, `repeated` and
+  `observed`, by place, and `error of ...` the first three
+- `compared/KIND/STEP`: the sample of the comparison, read by its network KIND after STEP updates; also what it
+  measured, and `norm` by time step, `kept`, `last losses` and `last accuracies`
+
+All other quantities, and their indices, are those of a recorded pass (core.quantities).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from visualizer.core.numbers import whole
+
+_KINDS = ("sample", "text", "free", "forecast", "compared")
+_CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
+FIGURES = (
+    "one step ahead", "running free", "repeated", "observed", "norm", "kept", "last losses", "last accuracies",
+)  # fmt: skip
+"""What no pass holds as it is, beside errors and probabilities."""
+
+
+class Named(NamedTuple):
+    """A name taken apart: the kind of the pass ("" for the recorded one), what tells it from others, the quantity."""
+
+    kind: str
+    parts: tuple[str, ...]
+    quantity: str
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether no pass holds it: it is worked out of what passes hold."""
+        return bool(self.kind) and (self.quantity in FIGURES or self.quantity.startswith(("error of ", "probability/")))
+
+
+def taken_apart(name: str) -> Named:
+    """Return what a name says."""
+    of, sign, quantity = name.rpartition("@")
+    kind, _, rest = of.partition("/")
+    if not sign or kind not in _KINDS:
+        return Named("", (), name)
+    return Named(kind, tuple(rest.split("/", 1 if kind == "text" else -1)), quantity)
+
+
+def put_together(kind: str, *parts: object, quantity: str) -> str:
+    """Return the name of a quantity of a pass."""
+    return f"{'/'.join([kind, *map(str, parts)])}@{quantity}"
+
+
+def words(name: str) -> str:
+    """Return in words which pass a name is of, "" for the recorded one."""
+    kind, parts, _ = taken_apart(name)
+    match kind, parts:
+        case "sample", (step, number):
+            return f"sample {number} · step {whole(int(step))}"
+        case "text", (step, text):
+            return f"after “{text}” · step {whole(int(step))}" if text else f"at the beginning · step {step}"
+        case "free", (step, start, place):
+            return f"running free from sample {start}, year {int(place) + 1} · step {whole(int(step))}"
+        case "forecast", (step, start, _):
+            return f"forecast from sample {start} · step {whole(int(step))}"
+        case "compared", (cell, step):
+            return f"compared {_CELLS.get(cell, cell)} · update {whole(int(step))}"
+    return ""
