@@ -15,6 +15,7 @@ from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.canvas.working_point import is_near, paint_working_point
 from visualizer.ui.theme import Theme, font
 
+_ANSWER = (11, 600)  # pixels and weight of what an output stands for
 _CENTER = Qt.AlignmentFlag.AlignHCenter
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -89,7 +90,7 @@ class NeuronPainter:
             size = 0.36 * radius
             below = QRectF(disc.left(), at.y() + 0.28 * radius, disc.width(), 0.5 * radius)
             paint.text(painter, below, fixed(value), font(size, 600, tabular=True), self.theme.color("text"), _CENTER)
-        elif radius >= 15:
+        elif not self.plan.is_small:
             face = font(12 if radius >= 20 else 10, 600, tabular=True)
             paint.text(painter, disc, fixed(value), face, self.theme.color("text3" if later else "text"), _CENTER)
         elif slope is None:
@@ -144,14 +145,16 @@ class NeuronPainter:
         words = self.answer(neuron)
         if not words:
             return
-        face, radius = font(11, 600), self.plan.radius
-        width = paint.width_of(words, face) + 12
-        if self.plan.apart(len(self.plan.columns) - 1) >= 2 * radius + 22:
-            place = QRectF(at.x() - width / 2, at.y() - radius - 23, width, 17)
-        else:
-            place = QRectF(at.x() + radius + (48 if radius < 15 else 8), at.y() - 8, width, 17)
+        place = self.answer_place(at, words)
         paint.rounded(painter, place, 8, self.theme.color("panel", 0.85))
-        paint.text(painter, place, words, face, self.theme.color("text"), _CENTER)
+        paint.text(painter, place, words, font(*_ANSWER), self.theme.color("text"), _CENTER)
+
+    def answer_place(self, at: QPointF, words: str) -> QRectF:
+        """Return where the words about an output stand: above it, or to its right where neurons are close."""
+        radius, width = self.plan.radius, paint.width_of(words, font(*_ANSWER)) + 12
+        if self.plan.apart(len(self.plan.columns) - 1) >= 2 * radius + 22:
+            return QRectF(at.x() - width / 2, at.y() - radius - 23, width, 17)
+        return QRectF(at.x() + radius + (48 if self.plan.is_small else 8), at.y() - 8, width, 17)
 
     def answer(self, neuron: int) -> str:
         """Return what an output stands for, with the target where it is known."""

@@ -17,6 +17,7 @@ from visualizer.ui.canvas.neuron import NeuronPainter
 from visualizer.ui.canvas.neuron_edges import paint_biases, paint_chosen, paint_shares, paint_travel, paint_weights
 from visualizer.ui.canvas.neuron_picking import (
     bias_hit,
+    has_gradient,
     label_hit,
     line_hit,
     loss_hit,
@@ -260,14 +261,13 @@ class NeuronDrawing:
                 return switch_hit(self.neurons, number)
             if self.plan.title(number).adjusted(0, 0, 0, 18).contains(point):
                 return Hit(column.linear or column.output, self.plan.title(number), column.title, freezes=column.path)
-        neuron = self.plan.neuron_at(point)
+        neuron, states = self.plan.neuron_at(point), self.states(instant.scene)
         if neuron is not None:
-            gradient = self.states(instant.scene)[neuron[0]].gradient in ("active", "done")
-            return neuron_hit(self.neurons, *neuron, gradient=gradient)
+            state = states[neuron[0]]
+            return neuron_hit(self.neurons, *neuron, gradient=has_gradient(state), shown=state.node)
         if self.plan.loss.contains(point):
             return loss_hit(self.neurons)
-        gradients = [state.gradient in ("active", "done") for state in self.states(instant.scene)]
-        return line_hit(self.neurons, point) or label_hit(self.neurons, point, gradients=gradients)
+        return label_hit(self.neurons, point, states) or line_hit(self.neurons, point)  # as they are painted
 
     def find(self, identity: str) -> Hit | None:
         for number, column in enumerate(self.plan.columns):

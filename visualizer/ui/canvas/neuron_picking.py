@@ -13,6 +13,7 @@ from visualizer.ui.canvas import words
 from visualizer.ui.canvas.drawing import Hit
 from visualizer.ui.canvas.neuron import NeuronPainter
 from visualizer.ui.canvas.neuron_state import (
+    ColumnState,
     bias_gradients_of,
     biases_of,
     parameter_of,
@@ -22,10 +23,14 @@ from visualizer.ui.canvas.neuron_state import (
 from visualizer.ui.canvas.neurons import Column
 from visualizer.ui.explanations.questions import Question
 from visualizer.ui.explanations.statistics import share
+from visualizer.ui.explanations.told import probability
 
 
-def neuron_hit(neurons: NeuronPainter, number: int, neuron: int, *, gradient: bool) -> Hit:
-    """Return one neuron with its exact values, its gradient only where that has come."""
+def neuron_hit(neurons: NeuronPainter, number: int, neuron: int, *, gradient: bool, shown: str = "") -> Hit:
+    """Return one neuron with its exact values, its gradient only where that has come.
+
+    `shown` is the node whose value is written there now: that is what is asked about first.
+    """
     plan = neurons.plan
     column, at, radius = plan.columns[number], plan.centers[number][neuron], plan.radius
     parts = []
@@ -41,24 +46,49 @@ def neuron_hit(neurons: NeuronPainter, number: int, neuron: int, *, gradient: bo
     rect = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
     name = f"{column.title}, neuron {neuron + 1}" if number else f"input {neuron + 1}"
     return Hit(column.linear or column.output, rect, name, "\n".join(parts), (neuron,), freezes=column.path,
-               asks=_questions(column, neuron, gradient=gradient and slope is not None))  # fmt: skip
+               asks=_questions(column, neuron, shown, gradient=gradient and slope is not None))  # fmt: skip
 
 
-def _questions(column: Column, neuron: int, *, gradient: bool) -> tuple[Explain, ...]:
+def _questions(column: Column, neuron: int, shown: str, *, gradient: bool) -> tuple[Explain, ...]:
     """Return what can be asked about a neuron: its value, the sum before the function, its gradient."""
-    nodes = dict.fromkeys((column.output, column.linear or column.output))
+    nodes = dict.fromkeys((shown or column.output, column.output, column.linear or column.output))
     asks = [Explain(node, (neuron,)) for node in nodes]
     return (*asks, Explain(column.output, (neuron,), "gradient")) if gradient else tuple(asks)
 
 
-def label_hit(neurons: NeuronPainter, point: QPointF, *, gradients: Sequence[bool]) -> Hit | None:
-    """Return the neuron below or beside which a number is written at a point; `gradients` says of which it is."""
-    for step in (QPointF(0, neurons.plan.radius + 8), QPointF(neurons.plan.radius + 18, 0)):
-        found = neurons.plan.neuron_at(point - step)
-        if found is not None:
-            hit = neuron_hit(neurons, *found, gradient=gradients[found[0]])
-            return replace(hit, asks=hit.asks[::-1]) if gradients[found[0]] else hit
+def label_hit(neurons: NeuronPainter, point: QPointF, states: Sequence[ColumnState]) -> Hit | None:
+    """Return the neuron whose number, or the output whose probability, is written at a point."""
+    plan = neurons.plan
+    for number, centers in enumerate(plan.centers):
+        gradient = has_gradient(states[number])
+        for neuron in range(len(centers)):
+            spot = plan.label(number, neuron, gradient=gradient)
+            if spot is not None and spot.contains(point):
+                hit = neuron_hit(neurons, number, neuron, gradient=gradient, shown=states[number].node)
+                return replace(hit, asks=hit.asks[::-1]) if gradient else hit
+    return _answer_hit(neurons, point)
+
+
+def _answer_hit(neurons: NeuronPainter, point: QPointF) -> Hit | None:
+    """Return the output of which a point's words say what it stands for."""
+    plan, recording = neurons.plan, neurons.subject.recording
+    column = plan.columns[-1]
+    for neuron, at in enumerate(plan.centers[-1]):
+        words = neurons.answer(neuron)
+        if recording is None or not words or not neurons.answer_place(at, words).contains(point):
+            continue
+        chances = recording.probabilities
+        known = neuron < len(chances)
+        value = f"{words}\nprobability {exact(float(chances[neuron]))}" if known else words
+        asks = (probability(neuron, words.partition("  ")[0].removesuffix(" (target)")),) if known else ()
+        return Hit(column.linear or column.output, neurons.answer_place(at, words), "softmax" if known else "target",
+                   value, (neuron,), freezes=column.path, asks=asks)  # fmt: skip
     return None
+
+
+def has_gradient(state: ColumnState) -> bool:
+    """Return whether the gradients of a column have come."""
+    return state.gradient in ("active", "done")
 
 
 def loss_hit(neurons: NeuronPainter) -> Hit | None:

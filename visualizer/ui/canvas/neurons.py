@@ -140,6 +140,18 @@ class NeuronPlan:
                     return column, neuron
         return None
 
+    @property
+    def is_small(self) -> bool:
+        """Whether a disc has no room for its number, which then stands beside it."""
+        return self.radius < 15
+
+    def label(self, column: int, neuron: int, *, gradient: bool) -> QRectF | None:
+        """Return where a neuron's number stands when it is not in the disc: its gradient, or its value."""
+        at, radius = self.centers[column][neuron], self.radius
+        if gradient and self.apart(column) >= 2 * radius + 24:
+            return QRectF(at.x() - 45, at.y() + radius + 5, 90, 16)
+        return QRectF(at.x() + radius + 4, at.y() - 7, 38, 14) if gradient or self.is_small else None
+
     def neuron_at(self, point: QPointF) -> tuple[int, int] | None:
         """Return column and number of the neuron at a point."""
         for column, centers in enumerate(self.centers):
