@@ -122,6 +122,14 @@ def _distance(one: QColor, other: QColor) -> int:
     return sum(abs(a - b) for a, b in zip(one.getRgb()[:3], other.getRgb()[:3], strict=True))
 
 
+def test_of_the_loss_nobody_asks_what_it_sees(lenet: Stage) -> None:
+    recording = lenet.context.player.recording
+    asked = [command for command in lenet.sent if isinstance(command, AskReceptiveField)]
+    lenet.context.store.look(selected=recording.graph.loss, element=())
+    assert inspector(lenet).look.subject.id == recording.graph.loss
+    assert [command for command in lenet.sent if isinstance(command, AskReceptiveField)] == asked
+
+
 def test_saliency_of_the_loss_and_of_the_class_looked_at(lenet: Stage, session: TrainingSession) -> None:
     lenet.context.store.look(selected="linear3", element=(7,), channel=7)
     saliency = inspector(lenet).saliency

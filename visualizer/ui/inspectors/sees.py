@@ -36,7 +36,7 @@ class Sees(Part):
             self._seeing.forget()
 
     def applies(self, look: Look) -> bool:
-        is_layer = look.subject.node.kind == "operation" and look.place is not None
+        is_layer = look.subject.node.kind == "operation" and bool(look.index)  # all of the input enters the loss
         return is_layer and picture_in(look.subject.recording) is not None
 
     def refresh(self, look: Look) -> None:
