@@ -23,6 +23,7 @@ from visualizer.engine.session import TrainingSession
 from visualizer.engine.topics import pictures
 from visualizer.ui.inspectors.inspector_card import InspectorCard
 from visualizer.ui.inspectors.receptive import read_by
+from visualizer.ui.inspectors.sees import Sees
 from visualizer.ui.inspectors.winners import scattered, winners
 from visualizer.ui.widgets.map_view import Cells
 
@@ -123,11 +124,11 @@ def _distance(one: QColor, other: QColor) -> int:
 
 
 def test_of_the_loss_nobody_asks_what_it_sees(lenet: Stage) -> None:
-    recording = lenet.context.player.recording
-    asked = [command for command in lenet.sent if isinstance(command, AskReceptiveField)]
-    lenet.context.store.look(selected=recording.graph.loss, element=())
-    assert inspector(lenet).look.subject.id == recording.graph.loss
-    assert [command for command in lenet.sent if isinstance(command, AskReceptiveField)] == asked
+    sees = inspector(lenet).findChild(Sees)
+    lenet.context.store.look(selected="conv2", element=(0, 0, 0))
+    assert sees.applies(inspector(lenet).look)
+    lenet.context.store.look(selected=lenet.context.player.recording.graph.loss, element=())
+    assert not sees.applies(inspector(lenet).look)
 
 
 def test_saliency_of_the_loss_and_of_the_class_looked_at(lenet: Stage, session: TrainingSession) -> None:
