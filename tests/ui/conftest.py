@@ -22,6 +22,7 @@ from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Frame, Problem
 from visualizer.core.messages import Browse, Command, Explain
+from visualizer.ui import accessible
 from visualizer.ui.context import Context
 from visualizer.ui.formula import typesetter
 from visualizer.ui.link import Link
@@ -48,6 +49,11 @@ def typesetting_is_at_hand() -> None:
         warnings.simplefilter("ignore")  # its fonts are found through a deprecated function
         import ziamath  # noqa: F401
     gc.freeze()  # nothing_runs_on need not search what was there before the first test
+
+
+@pytest.fixture(scope="session", autouse=True)
+def painted_views_have_roles(qapp: QApplication) -> None:
+    accessible.install()
 
 
 @pytest.fixture(scope="session")

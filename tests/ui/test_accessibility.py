@@ -17,9 +17,12 @@ from visualizer.core.frames import Frame
 from visualizer.core.messages import AskStages
 from visualizer.engine.session import TrainingSession
 from visualizer.engine.topics import adversarial, sequences
+from visualizer.ui import accessible
+from visualizer.ui.announcing import said
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.pages import PAGES
 from visualizer.ui.theme import DARK, LIGHT, Theme
+from visualizer.ui.views.sample_list import SampleList
 
 Opened = Callable[..., MainWindow]
 LENET = Experiment(network="lenet", dataset="mnist", weights="initial")
@@ -56,6 +59,10 @@ def name_of(widget: QWidget) -> str:
     return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
 
 
+def role_of(widget: QWidget) -> QAccessible.Role:
+    return QAccessible.queryAccessibleInterface(widget).role()
+
+
 def check(window: MainWindow) -> None:
     QApplication.processEvents()
     expected = stops(window)
@@ -66,8 +73,10 @@ def check(window: MainWindow) -> None:
     assert [type(widget).__name__ for widget in expected if not name_of(widget)] == []
     bare = [widget for widget in expected if isinstance(widget, QAbstractButton) and not widget.text()]
     assert [name_of(button) for button in bare if not button.toolTip()] == []
-    expected = [widget for widget in expected if widget is not window.explanations]  # its parts have rings
     assert [f"{type(widget).__name__} {name_of(widget)}" for widget in expected if not rings(widget)] == []
+    named = [widget for widget in window.findChildren(QWidget) if widget.isVisible() and name_of(widget)]
+    vague = [widget for widget in named if role_of(widget) == QAccessible.Role.Client]
+    assert [type(widget).__name__ for widget in vague if accessible.paints(widget)] == []
 
 
 def rings(widget: QWidget) -> bool:
@@ -93,6 +102,14 @@ def test_the_gradient_of_a_weight_and_an_explanation_are_named_and_reached(opene
     window.context.store.look(selected="hidden2", parameter="hidden2.weight", number=(1, 0))
     window.actions_["explain"].trigger()
     assert window.explanations.isVisible()
+    check(window)
+
+
+@pytest.mark.parametrize("experiment", (LENET, LSTM), ids=("pictures", "words"))
+def test_the_list_of_samples_is_named_reached_and_ringed(opened: Opened, experiment: Experiment) -> None:
+    window = opened(experiment)
+    window.context.store.look(page="data")
+    assert any(isinstance(stop, SampleList) for stop in stops(window))
     check(window)
 
 
@@ -153,11 +170,11 @@ def test_all_maps_say_where_the_arrows_are_and_give_the_keyboard_back(opened: Op
     window = opened(LENET)
     before = window.focusWidget()
     window.all_maps.open()
-    said = set()
+    heard = set()
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right):
         QTest.keyClick(window.all_maps, key)
-        said.add(window.all_maps.accessibleDescription())
-    assert len(said) == 3 and any("conv1, channel 1: " in words for words in said)
+        heard.add(said(window.all_maps))
+    assert len(heard) == 3 and any("conv1, channel 1: " in words for words in heard)
     QTest.keyClick(window.all_maps, Qt.Key.Key_Escape)
     assert window.focusWidget() is before
 

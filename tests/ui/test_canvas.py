@@ -17,6 +17,7 @@ from visualizer.core.graph import Call, Edge, NetworkGraph, Node
 from visualizer.core.numbers import exact
 from visualizer.core.timeline import SceneState, Timeline
 from visualizer.ui import paint
+from visualizer.ui.announcing import said
 from visualizer.ui.canvas.card_drawing import CardDrawing
 from visualizer.ui.canvas.drawing import Hit, Instant
 from visualizer.ui.canvas.network_card import NetworkCard
@@ -269,7 +270,7 @@ def test_a_click_on_a_neuron_selects_it(qtbot, card):
     assert (view.selected, view.element) == ("hidden2", (3,))
     recording = widget.context.player.recording
     activation = float(recording.activations["tanh2"].values[3])
-    assert exact(activation) in widget.view.accessibleDescription()
+    assert exact(activation) in said(widget.view)
     qtbot.keyClick(widget.view, Qt.Key.Key_Down)
     assert widget.context.store.view.element == (4,)
     qtbot.keyClick(widget.view, Qt.Key.Key_Left)
@@ -355,7 +356,7 @@ def test_arrows_follow_the_edges(qtbot, card):
         seen.append(widget.context.store.view.selected)
     loss = widget.context.player.timeline.graph.nodes[-1].id
     assert seen == ["input", "stem", "stage1", "stage2", "stage3", "pool", "linear", loss, loss]
-    assert widget.view.accessibleDescription().startswith("probabilities")
+    assert said(widget.view).startswith("probabilities")
     qtbot.keyClick(widget.view, Qt.Key.Key_Left)
     assert widget.context.store.view.selected == "linear"
     widget.context.store.look(selected="stage1")

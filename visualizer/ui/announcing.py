@@ -1,18 +1,25 @@
-"""Tells screen readers what is selected in a painted view, which they cannot see into."""
+"""Tells screen readers where the arrow keys are in a painted view, which they cannot see into."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
+_SAID = "said"
+
 
 def announce(widget: QWidget, words: str) -> None:
-    """Make `words` the widget's description, and have them spoken where the keyboard is here."""
-    if widget.accessibleDescription() == words:
+    """Make `words` the widget's value, and have them spoken where the keyboard is here."""
+    if said(widget) == words:
         return
-    widget.setAccessibleDescription(words)
-    if widget.hasFocus():
+    widget.setProperty(_SAID, words)
+    if words and widget.hasFocus():
         speak(widget, words)
+
+
+def said(widget: QWidget) -> str:
+    """Return what was announced last: the widget's value."""
+    return widget.property(_SAID) or ""
 
 
 def speak(widget: QWidget, words: str) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.files import check_writable
-from visualizer.ui import log, settings
+from visualizer.ui import accessible, log, settings
 from visualizer.ui.context import Context
 from visualizer.ui.link import Link
 from visualizer.ui.main_window import MainWindow
@@ -76,6 +76,7 @@ def create_application() -> QApplication:
     application.setStyle("Fusion")
     load_fonts()
     application.setFont(font(13))
+    accessible.install()
     return application
 
 

@@ -14,8 +14,8 @@ from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.axes import Axes, Scale
-from visualizer.ui.store import View
 from visualizer.ui.theme import font
+from visualizer.ui.views.sample_list import SampleList
 from visualizer.ui.views.samples import Samples
 
 _PICTURE = 72
@@ -23,28 +23,19 @@ _CELL = QSize(96, 112)
 _LINES = 4  # of a sample at most; of more than that a picture is made
 
 
-class SampleGrid(QListView):
-    """What is chosen, by click or by keys, is the sample that runs through the network."""
+class SampleGrid(SampleList):
+    """A picture of each sample, with its label below."""
 
     def __init__(self, context: Context, samples: Samples) -> None:
-        super().__init__(objectName="bare")
-        self._context = context
-        self.setAccessibleName("Held-out samples")
-        self.setModel(samples)
+        super().__init__(context, "Held-out samples", samples)
         self.setItemDelegate(_Cell(context, samples, self))
         self.setViewMode(QListView.ViewMode.IconMode)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
-        self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
         clickable(self, context, self._number_at)
-        self.selectionModel().currentChanged.connect(self._chosen)
-        samples.rowsInserted.connect(lambda *_: self._follow(context.store.view, context.store.view))
-        context.store.view_changed.connect(self._follow)
 
     def _number_at(self, point: QPointF) -> Number | None:
         """Return the pixel at a point."""
-        index, recording = self.indexAt(point.toPoint()), self._context.player.recording
+        index, recording = self.indexAt(point.toPoint()), self.context.player.recording
         values = self.model().inputs[index.row()] if index.isValid() else None
         if values is None or values.ndim != 3 or recording is None:
             return None
@@ -56,15 +47,6 @@ class SampleGrid(QListView):
         name = next(node.id for node in recording.graph.nodes if node.kind == "input")
         hover = f"sample {index.row()}, row {row}, column {column}\n{exact(float(values[0, row, column]))}"
         return Number(Explain(name, (0, row, column), "data"), hover)
-
-    def _chosen(self, current: QModelIndex, before: QModelIndex) -> None:
-        if current.isValid():
-            self._context.store.look(sample=current.row(), element=())
-
-    def _follow(self, old: View, new: View) -> None:
-        if self.currentIndex().row() != new.sample and new.sample < self.model().rowCount():
-            self.setCurrentIndex(self.model().index(new.sample, 0))
-        self.viewport().update()
 
 
 def picture_area(cell: QRectF) -> QRectF:

@@ -40,9 +40,9 @@ class Samples(QAbstractListModel):
         return 0 if parent is not None and parent.isValid() else len(self.inputs)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return self.labels[index.row()]
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"Sample {index.row()}: {self.labels[index.row()]}"
         return None
 

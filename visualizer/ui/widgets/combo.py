@@ -42,6 +42,7 @@ class Combo(FocusRing, QComboBox):
         self._options: tuple[Option, ...] = ()
         self._value = ""
         self.setAccessibleName(label)
+        self.setAccessibleDescription(label)  # on Linux, Qt gives what is chosen as the name
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,7 +65,6 @@ class Combo(FocusRing, QComboBox):
         self.setCurrentIndex(values.index(value) if value in values else -1)
         if self.isEditable():
             self.setEditText(value)
-        self.setAccessibleDescription(self.shown)
         self.updateGeometry()
         self.update()
 

@@ -1,0 +1,88 @@
+"""Roles and values of painted views, as a screen reader asks for them."""
+
+from __future__ import annotations
+
+import ast
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtWidgets import QApplication, QWidget
+
+from visualizer.core.numbers import exact
+from visualizer.ui import accessible
+from visualizer.ui.announcing import announce
+from visualizer.ui.context import Context
+from visualizer.ui.link import Link
+from visualizer.ui.main_window import MainWindow
+from visualizer.ui.player import Player
+from visualizer.ui.store import Store
+from visualizer.ui.widgets.map_view import Cells, MapView
+
+Text = QAccessible.Text
+SOURCES = Path(accessible.__file__).parent
+
+
+def interface(widget: QWidget) -> QAccessibleInterface:
+    return QAccessible.queryAccessibleInterface(widget)
+
+
+def tree(root: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
+    yield root
+    for number in range(root.childCount()):
+        child = root.child(number)
+        if child is not None:
+            yield from tree(child)
+
+
+@pytest.fixture
+def picture(qapp: QApplication) -> Iterator[MapView]:
+    store = Store()
+    view = MapView(Context(store, Link(store), Player()), "Output map")
+    view.show_values(np.float32([[0.1, 0.2], [0.3, -0.4]]), "signed", (-1, 1))
+    yield view
+    view.deleteLater()
+
+
+def test_a_picture_of_numbers_is_a_graphic_and_its_value_is_where_the_keyboard_is(picture: MapView) -> None:
+    told = interface(picture)
+    assert (told.role(), told.text(Text.Name), told.text(Text.Value)) == (QAccessible.Role.Graphic, "Output map", "")
+    picture.mark(Cells(1, 1))
+    assert told.text(Text.Value) == f"row 1, column 1: {exact(float(np.float32(-0.4)))}"
+
+
+@pytest.mark.parametrize("has_text", (True, False))
+def test_what_a_value_cannot_tell_is_in_the_description(
+    picture: MapView, monkeypatch: pytest.MonkeyPatch, has_text: bool
+) -> None:
+    monkeypatch.setattr(accessible, "_VALUE_HAS_TEXT", has_text)
+    picture.setAccessibleDescription("of conv1")
+    announce(picture, "row 0")
+    assert interface(picture).text(Text.Description) == ("of conv1" if has_text else "row 0. of conv1")
+
+
+def test_what_has_no_name_is_decoration(picture: MapView) -> None:
+    picture.setAccessibleName("")
+    assert interface(picture).role() == QAccessible.Role.Client
+
+
+def test_roles_are_given_to_classes_that_exist_and_paint() -> None:
+    painting = {
+        node.name
+        for file in SOURCES.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    assert accessible._ROLES.keys() - painting == set()
+
+
+def test_interfaces_live_and_die_with_their_windows(opened: Callable[..., MainWindow]) -> None:
+    for _ in range(2):
+        window = opened()
+        before = list(tree(interface(window)))
+        assert len(before) > 60
+        gc.collect()
+        assert [told.role() for told in tree(interface(window))] == [told.role() for told in before]
