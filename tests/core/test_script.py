@@ -1,121 +1,21 @@
-"""Scripts are judged by running them: what they print has to be what the pass recorded."""
+"""The lines beside the animation: what they say, that they compute what autograd does, and when they are lit."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-
-import pytest
 import torch
 from torch import nn
 from torch.nn import functional
 
-from tests.engine.zoo import InPlaceResidual, SharedModule, UNet
 from visualizer.core import script
-from visualizer.core.errors import UserError
-from visualizer.core.experiment import Experiment
 from visualizer.core.timeline import Timeline
-from visualizer.core.topics.chain_rule import WriteScript
 from visualizer.engine.networks.lenet import LeNet
 from visualizer.engine.recording import Pass, record
-from visualizer.engine.session import TrainingSession
-from visualizer.engine.topics import ANSWERS
 
 
 def recorded(network: nn.Module, inputs) -> Pass:
     return record(
         network, [inputs], loss=lambda z: functional.cross_entropy(z, torch.tensor([1])), input_gradient=False
     )
-
-
-def program_of(network: nn.Module, seen: Pass) -> str:
-    given = [node.id for node in seen.graph.nodes if node.kind in ("input", "constant")]
-    tensors = {name: seen.activations[name] for name in given}
-    tensors |= dict(network.named_parameters()) | dict(network.named_buffers())
-    arrays = {name: tensor.detach().numpy() for name, tensor in tensors.items()}
-    return script.program(seen.graph, "A test.", arrays, frozenset(seen.parameter_gradients))
-
-
-def run(path) -> str:
-    done = subprocess.run([sys.executable, "-I", str(path)], capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def check_prints(printed: str, seen: Pass) -> None:
-    """Every number printed is that of the recording, and every recorded number is printed."""
-    groups = {"activation": seen.activations, "gradient": seen.gradients, "gradient of": seen.parameter_gradients}
-    given = {node.id for node in seen.graph.nodes if node.kind in ("input", "constant")}
-    wanted = {(kind, name) for kind, group in groups.items() for name in group if name not in given}
-    found = set()
-    for kind, name, norm, first in re.findall(
-        r"^(activation|gradient of|gradient) (\S+): norm (\S+), first (.*)$", printed, re.M
-    ):
-        tensor = groups[kind][name]
-        assert float(norm) == pytest.approx(float(tensor.double().norm()), rel=2e-6, abs=1e-7)
-        assert [float(word) for word in first.split()] == pytest.approx(
-            tensor.flatten()[:3].tolist(), rel=2e-5, abs=1e-7
-        )
-        found.add((kind, name))
-    assert found == wanted
-    assert float(re.search(r"^loss: (\S+)$", printed, re.M)[1]) == pytest.approx(float(seen.loss), rel=1e-6)
-
-
-NETWORKS = {
-    "in-place residual": (InPlaceResidual, (1, 3, 8, 8)),
-    "u-net, cat": (UNet, (1, 1, 8, 8)),
-    "shared module": (SharedModule, (1, 4)),
-}
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_program_prints_what_was_recorded(name, tmp_path):
-    make, shape = NETWORKS[name]
-    torch.manual_seed(0)
-    network = make().eval()
-    seen = recorded(network, torch.randn(shape))
-    path = tmp_path / "script.py"
-    path.write_text(program_of(network, seen))
-    check_prints(run(path), seen)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"network": "mlp", "dataset": "moons"},
-        {"network": "mlp", "dataset": "wave", "loss": "mean-squared-error"},
-        {"network": "lenet", "dataset": "fashion-mnist", "frozen": ("conv1",)},
-        {"network": "resnet20", "dataset": "fashion-mnist"},
-    ],
-    ids=lambda changes: "-".join(map(str, changes.values())),
-)
-def test_a_session_writes_a_program_that_prints_its_numbers(changes, tmp_path):
-    session = TrainingSession()
-    session.configure(Experiment(**{"weights": "initial", **changes}))
-    session.step()
-    session.record(2)
-    path = tmp_path / "pass.py"
-    answer = ANSWERS[WriteScript](session, WriteScript(str(path)))
-    session.step()  # the program goes on telling of the recorded pass
-    assert answer.path == str(path) and path.read_text() == answer.text
-    assert bool(answer.weights_path) == (changes["network"] == "resnet20")
-    check_prints(run(path), session.recorded.seen)
-
-
-def test_weights_too_many_for_a_text_are_refused_without_a_file():
-    session = TrainingSession()
-    session.configure(Experiment(network="resnet20", dataset="fashion-mnist", weights="initial"))
-    session.record(0)
-    with pytest.raises(UserError, match="too many for a text"):
-        ANSWERS[WriteScript](session, WriteScript())
-
-
-def test_what_no_line_repeats_is_refused_in_one_sentence():
-    network = nn.Sequential(nn.LSTM(3, 2, batch_first=True))
-    network.forward = lambda x: network[0](x)[0][:, -1]
-    with pytest.raises(UserError, match="repeats the lstm at '0/lstm'"):
-        program_of(network, recorded(network, torch.randn(1, 4, 3)))
 
 
 def mlp_pass() -> Pass:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from functools import cached_property
 
 from visualizer.core.graph import NetworkGraph, Node, tensor_name
 
-_TAKEN = frozenset(["torch", "F", "loss", "optimizer", "net", "base64", "json", "tensor", "print", "name", "gradient"])
+_TAKEN = frozenset(
+    ["torch", "F", "loss", "optimizer", "net", "base64", "tensor", "read", "weights", "values", "parameters", "part",
+     "show", "value", "name", "gradient"]
+)  # fmt: skip
+_PYTHON = frozenset([*keyword.kwlist, *dir(builtins)])
 
 
 class Names:
@@ -48,8 +53,10 @@ class Names:
 
 def _free(tensor: str, taken: set[str]) -> str:
     word = re.sub(r"\W+", "_", tensor.removeprefix("loss/")).strip("_") or "value"
-    if word[0].isdigit() or keyword.iskeyword(word):
-        word = f"layer{word}" if word[0].isdigit() else f"{word}_"
+    if word[0].isdigit():
+        word = f"layer{word}"
+    elif word in _PYTHON:
+        word = f"{word}_"
     name, number = word, 2
     while name in taken:
         name, number = f"{word}_{number}", number + 1

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import base64
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from visualizer.core.errors import UserError
-from visualizer.core.graph import NetworkGraph, tensor_name
-from visualizer.core.script.forward import expression
+from visualizer.core.graph import NetworkGraph, Node, tensor_name
 from visualizer.core.script.names import Names
 
 INLINED = 512 << 10
 """Bytes of weights that are written into the text; more of them belong into a file."""
 
-Arrays = Mapping[str, npt.NDArray[np.float32] | npt.NDArray[np.int64]]
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def weight_names(graph: NetworkGraph) -> list[str]:
@@ -25,26 +24,39 @@ def weight_names(graph: NetworkGraph) -> list[str]:
     return list(dict.fromkeys(name for node in graph.nodes for name in (*node.parameters, *node.buffers)))
 
 
-def program(graph: NetworkGraph, title: str, tensors: Arrays, trainable: frozenset[str], weights_file: str = "") -> str:
-    """Return the program; `tensors` are weights, inputs and constants by name, each of them as it was recorded.
+def given_nodes(graph: NetworkGraph) -> list[Node]:
+    """Return the nodes whose tensors are written into a program: inputs, constants, and tensors from elsewhere."""
+    return [node for node in graph.nodes if node.kind in ("input", "constant") or _is_from_elsewhere(graph, node)]
 
-    With `weights_file`, the name of a safetensors file beside the program, the weights are read from there. Raises
-    UserError for an operation that no line of PyTorch repeats.
+
+def computed_nodes(graph: NetworkGraph) -> list[Node]:
+    """Return the nodes that a program computes, in forward order."""
+    computed = [node for node in graph.nodes if node.kind in ("operation", "opaque")]
+    return [node for node in computed if not _is_from_elsewhere(graph, node)]
+
+
+def _is_from_elsewhere(graph: NetworkGraph, node: Node) -> bool:
+    return node.kind == "opaque" and node.operation == "tensor" and not graph.incoming[node.id]
+
+
+def program(
+    graph: NetworkGraph,
+    title: str,
+    lines: Sequence[str],
+    tensors: Arrays,
+    trainable: frozenset[str],
+    weights_file: str = "",
+) -> str:
+    """Return the program: `lines` compute a pass by the variables of `Names`, and what they have computed is printed.
+
+    `tensors` are weights, inputs and constants by name, each of them as it was recorded. With `weights_file`, the name
+    of a safetensors file beside the program, the weights are read from there.
     """
     names = Names(graph)
-    computed = [node for node in graph.nodes if node.kind in ("operation", "opaque")]
-    lines = []
-    for node in computed:
-        right = expression(graph, node, names)
-        if not right:
-            raise UserError(
-                f"There is no script for this network: no line of PyTorch repeats the {node.operation} at '{node.id}'."
-            )
-        lines.append(f"{', '.join(names.outputs(node))} = {right}")
-    given = [node.id for node in graph.nodes if node.kind in ("input", "constant")]
+    given = [tensor_name(node.id, output) for node in given_nodes(graph) for output in range(len(node.shapes))]
     used = weight_names(graph)
     inline = [*given, *([] if weights_file else used)]
-    values = [tensor_name(node.id, output) for node in computed for output in range(len(node.shapes))]
+    values = [tensor_name(node.id, output) for node in computed_nodes(graph) for output in range(len(node.shapes))]
     return "\n".join(
         [
             _HEAD.format(title=title),
@@ -63,12 +75,10 @@ def program(graph: NetworkGraph, title: str, tensors: Arrays, trainable: frozens
     )
 
 
-def _literal(array: npt.NDArray[np.float32] | npt.NDArray[np.int64]) -> str:
-    plain = np.ascontiguousarray(array)
-    kind = "float32" if plain.dtype == np.float32 else "int64"
-    text = base64.b64encode(plain.tobytes()).decode()
+def _literal(array: npt.NDArray[Any]) -> str:
+    text = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
     rows = "\n".join(f'    "{row}"' for row in textwrap.wrap(text, 110))
-    return f"tensor(\n    torch.{kind}, {list(array.shape)},\n{rows or _NOTHING}\n)"
+    return f"tensor(\n    torch.{array.dtype.name}, {list(array.shape)},\n{rows or _NOTHING}\n)"
 
 
 def _table(title: str, tensors: list[str], names: Names) -> str:
@@ -101,7 +111,7 @@ def read(path):
         data = bytearray(file.read())
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
-    kinds = {{"F32": torch.float32, "I64": torch.int64}}
+    kinds = {{"F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "BOOL": torch.bool}}
     return {{
         name: torch.frombuffer(data[start + entry["data_offsets"][0] : start + entry["data_offsets"][1]],
                                dtype=kinds[entry["dtype"]]).reshape(entry["shape"]).clone()

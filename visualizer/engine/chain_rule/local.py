@@ -62,10 +62,14 @@ class LocalFunction:
 
     def run(self, given: list[Tensor]) -> list[Tensor]:
         """Run the operation on other tensors in the places of those it was given, which it may write into."""
+        result = self.result(given)
+        return [given[place] for place in self.overwritten] if self.overwritten else tensors_in(result)
+
+    def result(self, given: list[Tensor]) -> Any:
+        """Return what the operation returns for other tensors, as it returns it."""
         left = iter(given)
         args, kwargs = with_tensors((self.call.args, self.call.kwargs), lambda _: next(left))
-        result = self.call.function(*args, **kwargs)
-        return [given[place] for place in self.overwritten] if self.overwritten else tensors_in(result)
+        return self.call.function(*args, **kwargs)
 
 
 def local_functions(network: nn.Module, seen: Pass, loss: Loss) -> dict[str, LocalFunction]:
@@ -77,11 +81,11 @@ def local_functions(network: nn.Module, seen: Pass, loss: Loss) -> dict[str, Loc
     inputs = [seen.activations[node.id] for node in seen.graph.nodes if node.kind == "input"]
     with torch.enable_grad(), torch.random.fork_rng(devices=[]):
         run = forward(keeper, Inputs(inputs, None, gradient=False), loss)
-    names = run.named
+    names, recorded = run.named, seen.graph.node
     return {
-        names.node_ids[node]: keeper.local(call, names.tensor, names.node_ids[node], len(node.shapes))
+        name: keeper.local(call, names.tensor, name, len(recorded[name].shapes))
         for node, call in keeper.kept.items()
-        if node in names.node_ids
+        if (name := names.node_ids.get(node, "")) in recorded
     }
 
 

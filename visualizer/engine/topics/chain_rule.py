@@ -17,6 +17,7 @@ from visualizer.engine import weights
 from visualizer.engine.chain_rule import chain
 from visualizer.engine.chain_rule.cost import measure
 from visualizer.engine.chain_rule.exact import ExactNetwork
+from visualizer.engine.chain_rule.lines import lines
 from visualizer.engine.chain_rule.proof import prove
 from visualizer.engine.chain_rule.scene import Scene
 from visualizer.engine.recordings import RecordedSample
@@ -67,13 +68,12 @@ def write_script(session: TrainingSession, command: WriteScript) -> Script:
         if not command.path:
             raise UserError("The weights of this network are too many for a text: save the script as a file.")
         weights_path = path.with_suffix(".safetensors")
-    constants = [node.id for node in graph.nodes if node.kind in ("input", "constant")]
-    tensors = {name: recorded.seen.activations[name] for name in constants} | {name: state[name] for name in used}
     experiment = session.experiment
     text = script.program(
         graph,
         f"Sample {recorded.sample} of {experiment.dataset} through {experiment.network}, forward and backward.",
-        {name: tensor.numpy() for name, tensor in tensors.items()},
+        lines(Scene.of(_twin(session, recorded), recorded.seen, _loss(session, recorded))),
+        {name: tensor.numpy() for name, tensor in (recorded.seen.activations | state).items()},
         frozenset(recorded.seen.parameter_gradients),
         weights_path.name if weights_path else "",
     )
