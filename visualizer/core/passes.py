@@ -1,4 +1,4 @@
-"""Numbers of other passes than the recorded one, or worked out of several: they go by the name `PASS@QUANTITY`.
+"""Numbers of other passes than the recorded one, or worked out of several: they go by the name `PASS|QUANTITY`.
 
 - `sample/STEP/NUMBER`: a held-out sample, read by the network as it stood after STEP updates
 - `text/STEP/TEXT`: a text, read to say what follows it; also `probability/TEMPERATURE`, by class
@@ -8,14 +8,13 @@
 - `compared/KIND/STEP`: the sample of the comparison, read by its network KIND after STEP updates; also what it
   measured, and `norm` by time step, `kept`, `last losses` and `last accuracies`
 
-All other quantities, and their indices, are those of a recorded pass (core.quantities).
+All other quantities, and their indices, are those of a recorded pass (core.quantities). Passes of a pair go by names
+of their own, which are words (core.topics.adversarial.in_pass).
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-from visualizer.core.numbers import whole
 
 _KINDS = ("sample", "text", "free", "forecast", "compared")
 _CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
@@ -40,7 +39,7 @@ class Named(NamedTuple):
 
 def taken_apart(name: str) -> Named:
     """Return what a name says."""
-    of, sign, quantity = name.rpartition("@")
+    of, sign, quantity = name.rpartition("|")
     kind, _, rest = of.partition("/")
     if not sign or kind not in _KINDS:
         return Named("", (), name)
@@ -49,21 +48,26 @@ def taken_apart(name: str) -> Named:
 
 def put_together(kind: str, *parts: object, quantity: str) -> str:
     """Return the name of a quantity of a pass."""
-    return f"{'/'.join([kind, *map(str, parts)])}@{quantity}"
+    return f"{'/'.join([kind, *map(str, parts)])}|{quantity}"
+
+
+def in_its_pass(name: str) -> str:
+    """Return the name that a quantity has in its own pass."""
+    return name.rpartition("|")[2]
 
 
 def words(name: str) -> str:
     """Return in words which pass a name is of, "" for the recorded one."""
     kind, parts, _ = taken_apart(name)
-    match kind, parts:
-        case "sample", (step, number):
-            return f"sample {number} · step {whole(int(step))}"
-        case "text", (step, text):
-            return f"after “{text}” · step {whole(int(step))}" if text else f"at the beginning · step {step}"
-        case "free", (step, start, place):
-            return f"running free from sample {start}, year {int(place) + 1} · step {whole(int(step))}"
-        case "forecast", (step, start, _):
-            return f"forecast from sample {start} · step {whole(int(step))}"
-        case "compared", (cell, step):
-            return f"compared {_CELLS.get(cell, cell)} · update {whole(int(step))}"
-    return ""
+    if not kind:
+        return name.rpartition("|")[0]  # it is said in words already
+    if kind == "compared":
+        return f"compared {_CELLS.get(parts[0], parts[0])} · update {parts[1]}"
+    step, *rest = parts
+    said = {
+        "sample": "sample {}",
+        "text": "after “{}”" if rest[0] else "at the beginning of a text",
+        "free": "running free from sample {}, forecast {}",
+        "forecast": "forecast from sample {}",
+    }
+    return f"{said[kind].format(*rest)} · step {step}"

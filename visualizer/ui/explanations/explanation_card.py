@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 from visualizer.core.frames import Explanation, Recording
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import whole
+from visualizer.core.passes import words
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.asking import Asking
 from visualizer.ui.explanations.crumbs import Crumb, Crumbs
@@ -36,9 +37,10 @@ class ExplanationCard(FloatingCard):
     """Follows the trail: shows its present stop, and asks for it again with every recording."""
 
     def __init__(self, context: Context, parent: QWidget, beside: QWidget, selected: Callable[[], QRect]) -> None:
-        super().__init__(context, parent, beside, selected)
+        way = trail(context)
+        super().__init__(context, parent, beside, lambda: [selected(), *way.spared])
         self.explanation: Explanation | None = None
-        self._trail = trail(context)
+        self._trail = way
         self._before: QWidget | None = None
         self._asking = Asking(context.link, self)
         self._asking.explained.connect(self._explained)
@@ -164,7 +166,9 @@ class ExplanationCard(FloatingCard):
         crumbs = [self._crumb(place) for place in self._trail.way]
         self.crumbs.show_way(crumbs, self._trail.place)
         kind = known.kind if known is not None else ""
-        self.result.show_result(known.result if known is not None else None, kind, sort_of(question), self._when())
+        self.result.show_result(
+            known.result if known is not None else None, kind, sort_of(question), self._when(question)
+        )
         itself = known is not None and known.expression == "v"
         texts = ("", "") if known is None or itself else (known.formula, known.formula_with_numbers)
         for view, tex in zip((self.formula, self.numbers), texts, strict=True):
@@ -190,8 +194,10 @@ class ExplanationCard(FloatingCard):
         question = self._trail.stops[place].question
         return Crumb(place, short_title(question), title_of(question))
 
-    def _when(self) -> str:
+    def _when(self, question: Question) -> str:
         recording = self.context.player.recording
+        if isinstance(question, Explain) and (of_another := words(question.name)):
+            return of_another
         if recording is None:
             return ""
         training = ", training goes on" if recording.live else ""

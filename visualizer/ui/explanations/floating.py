@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
@@ -21,16 +21,15 @@ _TOP, _LEFT = 64, 56  # below the top bar, right of the rail
 class FloatingCard(Card):
     """Lies at first at the right, left of `beside` while that is seen, and from then on where it was put.
 
-    It is as high as its content needs, and goes to the other side where it would hide `selected`: a global rectangle,
-    empty where nothing is to be spared.
+    It is as high as its content needs, and lies where it hides least of what is `spared`: rectangles of the screen.
     """
 
     def __init__(
-        self, context: Context, parent: QWidget, beside: QWidget, selected: Callable[[], QRect] = QRect
+        self, context: Context, parent: QWidget, beside: QWidget, spared: Callable[[], Sequence[QRect]] = tuple
     ) -> None:
         super().__init__(context, "")
         self.setParent(parent)
-        self._beside, self._selected = beside, selected
+        self._beside, self._spared = beside, spared
         self._held: QPoint | None = None
         self._put_at: QPoint | None = None
         parent.installEventFilter(self)
@@ -49,16 +48,21 @@ class FloatingCard(Card):
         right = around.right()
         if self._beside.isVisible():
             right = self._beside.mapTo(self.parentWidget(), QPoint(0, 0)).x() - _MARGIN
+        spared = [self._in_parent(area) for area in self._spared() if not area.isEmpty()]
         sides = [right - width, around.left() + _LEFT]
-        if not self.isHidden() and self.x() == sides[1]:
-            sides.reverse()  # it stays on its side while it hides nothing there
-        places = [QRect(side, around.top() + _TOP, width, height) for side in sides]
-        spared = self._spared()
-        self.setGeometry(next((place for place in places if not place.intersects(spared)), places[0]))
+        sides += [left for area in spared for left in (area.left() - _MARGIN - width, area.right() + _MARGIN)]
+        sides = [min(max(left, around.left() + _LEFT), right - width) for left in sides]
+        tops = (around.top() + _TOP, around.bottom() + 1 - height)
+        places = [QRect(left, top, width, height) for top in tops for left in sides]
 
-    def _spared(self) -> QRect:
-        selected = self._selected()
-        return QRect(self.parentWidget().mapFromGlobal(selected.topLeft()), selected.size())
+        def cost(place: QRect) -> tuple[int, bool]:
+            hidden = sum(area.width() * area.height() for area in (place & other for other in spared))
+            return hidden, not self.isHidden() and place.x() != self.x()  # it stays on its side while that is as good
+
+        self.setGeometry(min(places, key=cost))
+
+    def _in_parent(self, area: QRect) -> QRect:
+        return QRect(self.parentWidget().mapFromGlobal(area.topLeft()), area.size())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.isHidden():

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from visualizer.core.frames import Explanation, Factors, Operand
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded, whole
+from visualizer.core.passes import in_its_pass
 from visualizer.ui.explanations.questions import Question, place_text, title_of
 from visualizer.ui.inspectors.symbols import plain_symbol
 
@@ -138,7 +139,7 @@ def _factor(factors: Factors, term: int) -> Cell:
 
 
 def _head(factors: Factors) -> str:
-    return factors.origin or "constant"
+    return in_its_pass(factors.origin) or "constant"
 
 
 def _summary(words: str, value: float) -> Line:

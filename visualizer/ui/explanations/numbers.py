@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
@@ -17,6 +17,7 @@ from visualizer.ui.explanations.trail import explain
 
 QUESTION = "Where does this number come from?"
 KEY = Qt.Key.Key_Equal
+_AROUND = 64, 28  # pixels beside a number that was clicked: it stays in sight with what stands next to it
 _BY_CLICK = "Click: where does it come from?"
 _BY_DOUBLE_CLICK = "Double-click: where does it come from?"
 
@@ -59,11 +60,18 @@ class Numbers(QObject):
             widget.viewport().installEventFilter(self)
             self._widget = widget.viewport()
 
-    def ask(self, number: Number | None) -> bool:
-        """Open the card for a number; return whether there is one."""
+    def ask(self, number: Number | None, at: QPointF | None = None) -> bool:
+        """Open the card for a number, at a point of the widget; return whether there is one."""
         if number is not None:
-            explain(self._context, number.question)
+            explain(self._context, number.question, self._around(at))
         return number is not None
+
+    def _around(self, at: QPointF | None) -> QRect:
+        """Return the place on the screen that the card may not hide: around a point, or the whole of the widget."""
+        place = self._widget.rect()
+        if at is not None:
+            place &= QRect(at.toPoint() - QPoint(*_AROUND), at.toPoint() + QPoint(*_AROUND))
+        return QRect(self._widget.mapToGlobal(place.topLeft()), place.size())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         answer = self._answers.get(event.type())
@@ -71,7 +79,7 @@ class Numbers(QObject):
 
     def _click(self, event: QEvent) -> bool:
         mouse = cast(QMouseEvent, event)
-        return mouse.button() == Qt.MouseButton.LeftButton and self.ask(self.at(mouse.position()))
+        return mouse.button() == Qt.MouseButton.LeftButton and self.ask(self.at(mouse.position()), mouse.position())
 
     def _point(self, event: QEvent) -> bool:
         found = self.at(cast(QMouseEvent, event).position()) is not None
@@ -92,18 +100,17 @@ class Numbers(QObject):
         number = self.here() if by_key else self.at(QPointF(wanted.pos()))
         if number is None:
             return False
-        place = self._widget.rect().center() if by_key else wanted.pos()
-        self._menu(number, self._widget.mapToGlobal(QPoint(place)))
+        self._menu(number, self._widget.rect().center() if by_key else wanted.pos(), by_key)
         return True
 
-    def _menu(self, number: Number, place: QPoint) -> None:
+    def _menu(self, number: Number, place: QPoint, by_key: bool) -> None:
         menu = QMenu(self._widget)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(QUESTION, lambda: self.ask(number))
+        menu.addAction(QUESTION, lambda: self.ask(number, None if by_key else QPointF(place)))
         asked = number.question
         if isinstance(asked, Explain) and asked.kind in ("parameter", "parameter_gradient", "update"):
             menu.addAction(FOLLOW, lambda: follow_gradient(self._context, asked.name, asked.index))
-        menu.popup(place)
+        menu.popup(self._widget.mapToGlobal(place))
 
     def _keep_key(self, event: QEvent) -> bool:
         kept = _is_the_key(event) and self.here() is not None

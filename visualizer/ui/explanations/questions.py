@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from visualizer.core.frames import Explanation, Recording
 from visualizer.core.messages import Explain
+from visualizer.core.passes import in_its_pass, taken_apart
 from visualizer.core.quantities import Kind
 
 
@@ -56,12 +57,13 @@ def title_of(question: Question) -> str:
     """Return the name of a number: ∂L/∂ conv1.weight (0, 0, 1, 2)."""
     if isinstance(question, Told):
         return question.title
+    own = in_its_pass(question.name)
     if question.kind == "metric":
         at = f" at step {question.index[0]}" if question.index else ""
-        return f"{question.name.replace('_', ' ').replace('/', ' of ')}{at}"
-    if question.name == "loss/constant":
+        return f"{own.replace('_', ' ').replace('/', ' of ')}{at}"
+    if own == "loss/constant":
         return "the right answer"
-    name = _SAID[question.kind].format(question.name.replace("->", " → "))
+    name = _SAID[question.kind].format(own.replace("->", " → "))
     return f"{name} {place_text(question.index)}".strip()
 
 
@@ -69,11 +71,13 @@ def short_title(question: Question) -> str:
     """Return a name for a crumb: of a path its last word."""
     if isinstance(question, Told) or question.kind == "metric":
         return title_of(question)
-    parts = question.name.split("->")[0].split(".")
+    parts = in_its_pass(question.name).split("->")[0].split(".")
     keep = 2 if parts[-1] in ("weight", "bias") or parts[-1].isdigit() else 1
     return title_of(Explain(".".join(parts[-keep:]), question.index, question.kind))
 
 
 def sort_of(question: Question) -> str:
     """Return in words what sort of number it is."""
-    return "worked out for the display" if isinstance(question, Told) else _SORTS[question.kind]
+    if isinstance(question, Told) or taken_apart(question.name).is_figure:
+        return "worked out for the display"
+    return _SORTS[question.kind]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from visualizer.core.frames import Explanation
 from visualizer.ui.context import Context
@@ -32,6 +33,19 @@ class Trail(QObject):
         self.stops: list[Stop] = []
         self.place = -1
         self.shown = False
+        self.asked_at = QRect()
+        self._spared: list[QWidget] = []
+
+    def spare(self, widget: QWidget) -> None:
+        """Name a widget that shows what answers are about: it is not hidden while they are read."""
+        self._spared.append(widget)
+        widget.destroyed.connect(lambda: self._spared.remove(widget))
+
+    @property
+    def spared(self) -> list[QRect]:
+        """The places on the screen that are not to be hidden: what was asked about, and what was named."""
+        seen = [QRect(one.mapToGlobal(QPoint(0, 0)), one.size()) for one in self._spared if one.isVisible()]
+        return [self.asked_at, *seen]
 
     @property
     def present(self) -> Stop | None:
@@ -53,8 +67,9 @@ class Trail(QObject):
     def can_go_forward(self) -> bool:
         return self.shown and self.place < len(self.stops) - 1
 
-    def open(self, question: Question) -> None:
-        """Begin a new way with a number; what was looked at before is one step back."""
+    def open(self, question: Question, at: QRect | None = None) -> None:
+        """Begin a new way with a number, that stands `at` a place on the screen; what was before is one step back."""
+        self.asked_at = at or QRect()
         self._add(Stop(question, first=True))
 
     def follow(self, question: Question) -> None:
@@ -94,6 +109,6 @@ def trail(context: Context) -> Trail:
     return context.link.findChild(Trail, "", children) or Trail(context.link)
 
 
-def explain(context: Context, question: Question) -> None:
-    """Open the card that says where a number comes from."""
-    trail(context).open(question)
+def explain(context: Context, question: Question, at: QRect | None = None) -> None:
+    """Open the card that says where a number comes from; it hides nothing `at` this place on the screen."""
+    trail(context).open(question, at)

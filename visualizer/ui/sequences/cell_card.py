@@ -10,6 +10,7 @@ from visualizer.core.numbers import rounded
 from visualizer.ui import paint
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.trail import trail
 from visualizer.ui.inspectors.scroll import ScrollColumn
 from visualizer.ui.sequences.cell_diagram import CellDiagram
 from visualizer.ui.sequences.equations import Equations
@@ -56,6 +57,7 @@ class CellCard(Card):
         unrolled.changed.connect(self._follow)
         unrolled.playhead.moved.connect(self._follow)
         context.store.view_changed.connect(lambda old, new: self._follow())
+        trail(context).spare(self)
         self._follow()
 
     def _follow(self) -> None:
