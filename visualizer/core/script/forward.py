@@ -27,9 +27,9 @@ class Written:
                 self.given.append(own.pop(0))
 
     def keywords(self, *names: str) -> list[str]:
-        """Return those arguments that are known, as `name=value`."""
+        """Return those arguments that are known, as `name=value`, without what goes without saying."""
         known = self.node.attributes
-        return [f"{name}={_value(known[name])}" for name in names if name in known]
+        return [f"{name}={_value(known[name])}" for name in names if name in known and not _usual(name, known[name])]
 
 
 def expression(graph: NetworkGraph, node: Node, names: Names) -> str:
@@ -41,7 +41,20 @@ def expression(graph: NetworkGraph, node: Node, names: Names) -> str:
 
 
 def _value(value: object) -> str:
-    return f"({', '.join(map(repr, value))},)" if isinstance(value, list) else repr(value)
+    return repr(tuple(value)) if isinstance(value, list) else repr(value)
+
+
+def _usual(name: str, value: object) -> bool:
+    values = value if isinstance(value, list) else [value]
+    return name in _USUAL and all(one == _USUAL[name] for one in values)
+
+
+_USUAL = {
+    "padding": 0, "output_padding": 0, "dilation": 1, "groups": 1, "ceil_mode": False, "count_include_pad": True,
+    "is_causal": False, "reduction": "mean", "label_smoothing": 0.0, "ignore_index": -100,
+}  # fmt: skip
+RECURRENT = {"rnn_tanh": 1, "rnn_relu": 1, "gru": 1, "lstm": 2}
+"""Fused recurrent operations and how many states each carries."""
 
 
 def _functional(*attributes: str, module: str = "F") -> Callable[[Written], str]:
@@ -138,6 +151,18 @@ def _maximum(written: Written) -> str:
     return f"F.{name}({', '.join([*written.given, *sizes])})" if len(written.node.shapes) == 1 else ""
 
 
+def _recurrent(written: Written) -> str:
+    node, known = written.node, written.node.attributes
+    sequence, *states = written.inputs
+    if len(states) != RECURRENT[node.operation] or "hidden_size" not in known:
+        return ""
+    given = f"({', '.join(states)})" if len(states) > 1 else states[0]
+    settings = {"has_biases": "bias", "num_layers": "num_layers", "dropout": "dropout", "train": "",
+                "bidirectional": "bidirectional", "batch_first": "batch_first"}  # fmt: skip
+    said = ", ".join(f"{name}={known.get(source, False)!r}" for name, source in settings.items())
+    return f"torch.{node.operation}({sequence}, {given}, [{', '.join(written.parameters)}], {said})"
+
+
 _CONV = ("stride", "padding", "dilation", "groups")
 _WRITERS: dict[str, Callable[[Written], str]] = {
     "linear": _functional(),
@@ -180,7 +205,9 @@ _WRITERS: dict[str, Callable[[Written], str]] = {
     "getitem": _indexed,
     **dict.fromkeys(("dropout", "dropout1d", "dropout2d"), _dropout),
     "pad": _padded,
+    **dict.fromkeys(RECURRENT, _recurrent),
+    "scaled_dot_product_attention": _functional("is_causal"),
     "embedding": _functional(),
-    "cross_entropy": _functional(),
-    "mse_loss": _functional(),
+    "cross_entropy": _functional("reduction", "label_smoothing", "ignore_index"),
+    "mse_loss": _functional("reduction"),
 }

@@ -61,3 +61,8 @@ def _free(tensor: str, taken: set[str]) -> str:
     while name in taken:
         name, number = f"{word}_{number}", number + 1
     return name
+
+
+def module_path(path: str) -> str:
+    """Return how a program reaches a module of `net`: those that go by a number are in a list."""
+    return "net" + "".join(f"[{word}]" if word.isdigit() else f".{word}" for word in path.split("."))

@@ -84,8 +84,8 @@ class CodeCard(PlotCard):
         experiment = self.context.store.experiment
         rate = experiment.learning_rate
         if self.extent.choice == "full":
-            order = recording.backward_order
-            return script.mirror(recording.graph, order, optimizer=experiment.optimizer, learning_rate=rate)
+            order, trainable = recording.backward_order, recording.parameter_gradients
+            return script.mirror(recording.graph, order, trainable, optimizer=experiment.optimizer, learning_rate=rate)
         return script.short_mirror(
             recording.graph, loss=experiment.loss, optimizer=experiment.optimizer, learning_rate=rate
         )
