@@ -5,20 +5,25 @@ from __future__ import annotations
 import ast
 import gc
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from visualizer.core.numbers import exact
-from visualizer.ui import accessible
+from visualizer.ui import accessible, announcing
 from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.link import Link
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.player import Player
+from visualizer.ui.plots.gradient_bars import GradientBars
+from visualizer.ui.plots.plot import Plot
 from visualizer.ui.store import Store
 from visualizer.ui.widgets.map_view import Cells, MapView
 
@@ -77,6 +82,45 @@ def test_roles_are_given_to_classes_that_exist_and_paint() -> None:
         if isinstance(node, ast.ClassDef)
     }
     assert accessible._ROLES.keys() - painting == set()
+
+
+def subclasses(kind: type) -> Iterator[type]:
+    for inherited in kind.__subclasses__():
+        yield inherited
+        yield from subclasses(inherited)
+
+
+def test_every_plot_says_aloud_what_its_hover_shows() -> None:
+    for file in SOURCES.rglob("*.py"):
+        if "Plot)" in file.read_text("utf-8"):
+            import_module(f"visualizer.ui.{file.relative_to(SOURCES).with_suffix('').as_posix().replace('/', '.')}")
+    plots = {kind for kind in subclasses(Plot) if "draw_hover" in vars(kind)}
+    assert len(plots) >= 12
+    assert {kind.__name__ for kind in plots if kind.lines_of is Plot.lines_of} == set()
+
+
+def test_arrows_home_and_end_move_through_a_plot_and_say_the_full_value(
+    opened: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(announcing, "speak", lambda widget, words: heard.append(words))
+    window = opened(steps=1)
+    window.activateWindow()
+    QApplication.processEvents()
+    bars = window.findChild(GradientBars)
+    bars.setFocus()
+    bars.renew()
+    assert bars.norms is not None
+    for key in (Qt.Key.Key_End, Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_Left):
+        QTest.keyClick(bars, key)
+    first, *_, before, last = [f"{bar.name}  {exact(bar.value)}" for bar in bars.norms.bars]
+    assert heard == [last, before, first]  # before the first one there is none
+    assert interface(bars).text(Text.Value) == first
+
+
+def test_what_is_said_has_whole_numbers_and_no_lines(picture: MapView) -> None:
+    announce(picture, "61\N{NARROW NO-BREAK SPACE}706 parameters\nof conv1")
+    assert interface(picture).text(Text.Value) == "61706 parameters. of conv1"
 
 
 def test_interfaces_live_and_die_with_their_windows(opened: Callable[..., MainWindow]) -> None:

@@ -18,12 +18,12 @@ _ROLES = {
     for role, names in {
         Role.Chart: "Plot CurvePlot Histogram CostBars GradientMatrix JudgementScale",
         Role.Grouping: "Card Invitation TransportCard Head FreezeRow WalkBar StageBar TimeStrip OwnPad",
-        Role.List: "Bars Rows MetersView ChainView Lines Equations PickGrid PictureGrid Crumbs _Row",
+        Role.List: "Bars Rows MetersView ChainView Lines Equations KernelGrid PictureGrid Crumbs _Row",
         Role.Table: "WindowGrid ProductGrid TermsView",
         Role.StaticText: "Counter CaptionLine ResultLine ResultBox FormulaLine FormulaLabel ScaleBar StatisticsLine"
         " Empty Legend FrozenLegend Agreement ThreeWays",
         Role.ComboBox: "Segmented",
-        Role.Slider: "Scrubber Stepper",
+        Role.Slider: "Scrubber Stepper _Line _Way",
         Role.Dialog: "Overlay",
         Role.AlertMessage: "Banner VerdictBanner Toast",
     }.items()

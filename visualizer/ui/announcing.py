@@ -10,6 +10,7 @@ _SAID = "said"
 
 def announce(widget: QWidget, words: str) -> None:
     """Make `words` the widget's value, and have them spoken where the keyboard is here."""
+    words = words.replace("\n", ". ").replace("\N{NARROW NO-BREAK SPACE}", "")  # 61 706 is one number
     if said(widget) == words:
         return
     widget.setProperty(_SAID, words)

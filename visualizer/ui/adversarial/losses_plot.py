@@ -87,23 +87,28 @@ class LossesPlot(Plot):
             return None
         return Number(Explain("loss", (int(history.steps[element]),), "metric"), "")
 
+    def lines_of(self, element: int) -> list[str]:
+        history = self.context.link.history
+        values = ((player, float(getattr(history, name)[element])) for player, name in _SERIES.items())
+        return [f"step {whole(int(history.steps[element]))}", *(f"{player} {exact(value)}" for player, value in values)]
+
     def draw_hover(self, painter: QPainter) -> None:
         history, axes, theme = self.context.link.history, self._axes, self.context.theme
         if axes is None:
             return
         step = int(history.steps[self.hovered])
-        lines, x = [f"step {whole(step)}"], float(axes.xs(step))
+        x = float(axes.xs(step))
         painter.setPen(QPen(theme.color("line2"), 1))
         painter.drawLine(QPointF(x, axes.rect.top()), QPointF(x, axes.rect.bottom()))
         for player, name in _SERIES.items():
             value = float(getattr(history, name)[self.hovered])
-            lines.append(f"{player} {exact(value)}")
             if np.isfinite(value):
                 painter.setPen(QPen(theme.color("panel"), 2))
                 painter.setBrush(theme.color(inks.OF_PLAYER[player]))
                 painter.drawEllipse(axes.point(step, value), 4.5, 4.5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        paint_note(painter, self.context, lines, QPointF(x, axes.rect.top() + 24), QRectF(self.rect()))
+        at = QPointF(x, axes.rect.top() + 24)
+        paint_note(painter, self.context, self.lines_of(self.hovered), at, QRectF(self.rect()))
 
     def table(self) -> str:
         return history_table(self.context.link.history)

@@ -121,11 +121,14 @@ class PlaneView(Plot):
         known = number < len(judgements)
         return number_of_judgement(f"{kind} {number}", float(judgements[number])) if known else None
 
-    def draw_hover(self, painter: QPainter) -> None:
-        real, fake = self._shown
-        kind, number = self._element(self.hovered)
-        place = (real if kind == "real" else fake)[number]
-        shown = self.game.stage or self.game.adversary
+    def _place(self, element: int) -> Array:
+        kind, number = self._element(element)
+        place: Array = self._shown[kind == "fake"][number]
+        return place
+
+    def lines_of(self, element: int) -> list[str]:
+        kind, number = self._element(element)
+        place, shown = self._place(element), self.game.stage or self.game.adversary
         judgements = getattr(shown, f"{kind}_judgements")
         lines = [f"{kind} {number}", f"x = ({', '.join(exact(float(value)) for value in place)})"]
         if number < len(judgements):
@@ -133,11 +136,13 @@ class PlaneView(Plot):
         if kind == "fake" and number < len(shown.arrows):  # type: ignore[union-attr]
             arrow = shown.arrows[number]  # type: ignore[union-attr]
             lines.append(f"−∂L/∂x = ({', '.join(exact(float(value)) for value in arrow)})")
-        point = self.frame.point(*place.tolist())
+        return lines
+
+    def draw_hover(self, painter: QPainter) -> None:
+        point = self.frame.point(*self._place(self.hovered).tolist())
         painter.setPen(self.context.theme.color("accent"))
         painter.drawEllipse(point, 7, 7)
-        self.setAccessibleDescription(", ".join(lines))
-        paint_note(painter, self.context, lines, point, QRectF(self.rect()))
+        paint_note(painter, self.context, self.lines_of(self.hovered), point, QRectF(self.rect()))
 
     def table(self) -> str:
         rows = ["kind,x1,x2"]

@@ -101,6 +101,12 @@ class LossCurve(Plot):
             return -1
         return int(np.abs(self._axes.xs(self.proof.curve_weights) - place.x()).argmin())
 
+    def lines_of(self, element: int) -> list[str]:
+        if self.proof is None:
+            return []
+        weight, loss = (float(values[element]) for values in (self.proof.curve_weights, self.proof.curve_losses))
+        return [f"loss {exact(loss)}", f"w {exact(weight)}", f"slope at w now {signed(self.proof.autograd)}"]
+
     def draw_hover(self, painter: QPainter) -> None:
         if self.proof is None or self._axes is None:
             return
@@ -111,8 +117,7 @@ class LossCurve(Plot):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.context.theme.color("accent"))
         painter.drawEllipse(at, 3.5, 3.5)
-        lines = [f"loss {exact(loss)}", f"w {exact(weight)}", f"slope at w now {signed(self.proof.autograd)}"]
-        paint_note(painter, self.context, lines, at, QRectF(self.rect()))
+        paint_note(painter, self.context, self.lines_of(self.hovered), at, QRectF(self.rect()))
 
     def table(self) -> str:
         if self.proof is None:

@@ -217,6 +217,14 @@ class DecisionPlot(Plot):
             return [f"output {exact(float(value))}" for value in values]
         return [f"{name} {exact(float(value))}" for name, value in zip(self._classes, values, strict=True)]
 
+    def stride(self) -> int:
+        on_a_plane = self._of is not None and not self._on_a_line
+        return len(self._of.fine.x) if on_a_plane else super().stride()
+
+    def lines_of(self, element: int) -> list[str]:
+        spot = self.spot(element)
+        return spot.lines if spot is not None else []
+
     def draw_hover(self, painter: QPainter) -> None:
         spot = self.spot(self.hovered)
         if spot is None:

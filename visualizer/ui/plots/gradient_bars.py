@@ -139,20 +139,25 @@ class GradientBars(Plot):
         names = [] if recording is None else list(recording.parameter_gradients)
         return Number(layer_norm(bar.name, [name for name in names if name.rpartition(".")[0] in bar.modules]), "")
 
+    def lines_of(self, element: int) -> list[str]:
+        if self.norms is None:
+            return []
+        bar = self.norms.bars[element]
+        if math.isnan(bar.value):
+            return [bar.name, "frozen: no gradient" if bar.frozen else "no gradient"]
+        if len(bar.modules) == 1:
+            return [f"{bar.name}  {exact(bar.value)}"]
+        parts = zip(bar.modules, bar.values, strict=True)
+        return [f"together {exact(bar.value)}", *(f"{name}  {exact(value)}" for name, value in parts)]
+
     def draw_hover(self, painter: QPainter) -> None:
         norms = self.norms
         if norms is None or self._axes is None:
             return
-        room, bar = self.bar(self.hovered), norms.bars[self.hovered]
+        room = self.bar(self.hovered)
         paint.rounded(painter, room.adjusted(-1, -1, 1, 1), 4, None, self.context.theme.color("text", 0.6))
-        if math.isnan(bar.value):
-            lines = [bar.name, "frozen: no gradient" if bar.frozen else "no gradient"]
-        elif len(bar.modules) == 1:
-            lines = [f"{bar.name}  {exact(bar.value)}"]
-        else:
-            parts = zip(bar.modules, bar.values, strict=True)
-            lines = [f"together {exact(bar.value)}", *(f"{name}  {exact(value)}" for name, value in parts)]
-        paint_note(painter, self.context, lines, QPointF(room.right(), room.top() + 24), QRectF(self.rect()))
+        at = QPointF(room.right(), room.top() + 24)
+        paint_note(painter, self.context, self.lines_of(self.hovered), at, QRectF(self.rect()))
 
     def fill_menu(self, menu: QMenu) -> None:
         add_now_or_steps(menu, self.context)

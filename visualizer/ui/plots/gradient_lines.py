@@ -79,6 +79,7 @@ class GradientLines(Plot):
         count = len(self.context.link.history.layers)
         if count and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._layer = (self._layer + (1 if event.key() == Qt.Key.Key_Down else -1)) % count
+            self.tell(self.hovered)
             self.update()
         else:
             super().keyPressEvent(event)
@@ -90,6 +91,14 @@ class GradientLines(Plot):
         name = f"gradient_norm/{history.layers[self._layer]}"
         return Number(Explain(name, (int(history.steps[element]),), "metric"), "")
 
+    def lines_of(self, element: int) -> list[str]:
+        history = self.context.link.history
+        if self._layer >= len(history.layers):
+            return []
+        value = float(history.gradient_norms[element, self._layer])
+        norm = exact(value) if np.isfinite(value) else "no gradient"
+        return [history.layers[self._layer], f"step {whole(int(history.steps[element]))}: {norm}"]
+
     def draw_hover(self, painter: QPainter) -> None:
         history, axes = self.context.link.history, self._axes
         if axes is None or self._layer >= len(history.layers):
@@ -97,16 +106,12 @@ class GradientLines(Plot):
         theme = self.context.theme
         self._line(painter, self._layer, theme.color("accent"), 2.2)
         step, value = int(history.steps[self.hovered]), float(history.gradient_norms[self.hovered, self._layer])
-        lines = [
-            history.layers[self._layer],
-            f"step {whole(step)}: {exact(value) if np.isfinite(value) else 'no gradient'}",
-        ]
         at = axes.point(step, value) if np.isfinite(value) else QPointF(float(axes.xs(step)), axes.rect.center().y())
         if np.isfinite(value):
             painter.setPen(QPen(theme.color("panel"), 2))
             painter.setBrush(theme.color("accent"))
             painter.drawEllipse(at, 4.5, 4.5)
-        paint_note(painter, self.context, lines, at, QRectF(self.rect()))
+        paint_note(painter, self.context, self.lines_of(self.hovered), at, QRectF(self.rect()))
 
     def fill_menu(self, menu: QMenu) -> None:
         add_now_or_steps(menu, self.context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,15 @@ class Curves:
     rival: tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
     window: int
     bad: npt.NDArray[np.int64]
+
+
+class _Value(NamedTuple):
+    """What a line is at: its name, the step of the value, and its colour."""
+
+    name: str
+    step: int
+    value: float
+    token: str
 
 
 def curves(history: History, metric: str) -> Curves:
@@ -172,39 +181,44 @@ class LossPlot(Plot):
             return None
         return Number(Explain(self.metric, (int(history.steps[element]),), "metric"), "")
 
+    def lines_of(self, element: int) -> list[str]:
+        step, lines = int(self.context.link.history.steps[element]), []
+        for name, at, value, _ in self._values_of(element):
+            when = f" (step {whole(at)})" if at != step else ""
+            lines.append(f"{name} {exact(value)}{self._unit}{when}")
+        return [f"step {whole(step)}", *lines]
+
+    def _values_of(self, element: int) -> list[_Value]:
+        """Return what the lines are at, of the validation the value measured nearest."""
+        history, accuracy = self.context.link.history, self.metric == "accuracy"
+        step, factor = int(history.steps[element]), 100 if accuracy else 1
+        rival = float(history.discriminator_loss[element])
+        own = float(getattr(history, self.metric)[element]) * factor
+        values = [_Value("train" if np.isnan(rival) else "generator", step, own, "accent")]
+        if not np.isnan(rival):
+            values.append(_Value("discriminator", step, rival, "series2"))
+        held_out = history.validation_accuracy if accuracy else history.validation_loss
+        steps, validation = measured(history.steps, held_out)
+        if len(steps):
+            near = int(np.abs(steps - step).argmin())
+            values.append(_Value("validation", int(steps[near]), float(validation[near]) * factor, "series1"))
+        return values
+
     def draw_hover(self, painter: QPainter) -> None:
         history, axes = self.context.link.history, self._axes
         if axes is None or self.hovered >= len(history):
             return
         theme = self.context.theme
-        step = int(history.steps[self.hovered])
-        factor = 100 if self.metric == "accuracy" else 1
-        value = float(getattr(history, self.metric)[self.hovered])
-        rival = float(history.discriminator_loss[self.hovered])
-        own = "train" if np.isnan(rival) else "generator"
-        lines = [f"step {whole(step)}", f"{own} {exact(value * factor)}{self._unit}"]
-        places = [(step, value * factor, "accent")]
-        if not np.isnan(rival):
-            lines.append(f"discriminator {exact(rival)}")
-            places.append((step, rival, "series2"))
-        measured_at, validation = measured(
-            history.steps, history.validation_accuracy if factor == 100 else history.validation_loss
-        )
-        if len(measured_at):
-            near = int(np.abs(measured_at - step).argmin())
-            shown = float(validation[near]) * factor
-            when = f" (step {whole(int(measured_at[near]))})" if measured_at[near] != step else ""
-            lines.append(f"validation {exact(shown)}{self._unit}{when}")
-            places.append((int(measured_at[near]), shown, "series1"))
         painter.setPen(QPen(theme.color("line2"), 1))
-        x = float(axes.xs(step))
+        x = float(axes.xs(int(history.steps[self.hovered])))
         painter.drawLine(QPointF(x, axes.rect.top()), QPointF(x, axes.rect.bottom()))
-        for at, height, token in places:
-            if np.isfinite(height):
+        for shown in self._values_of(self.hovered):
+            if np.isfinite(shown.value):
                 painter.setPen(QPen(theme.color("panel"), 2))
-                painter.setBrush(theme.color(token))
-                painter.drawEllipse(axes.point(at, height), 4.5, 4.5)
-        paint_note(painter, self.context, lines, QPointF(x, axes.rect.top() + 24), QRectF(self.rect()))
+                painter.setBrush(theme.color(shown.token))
+                painter.drawEllipse(axes.point(shown.step, shown.value), 4.5, 4.5)
+        at = QPointF(x, axes.rect.top() + 24)
+        paint_note(painter, self.context, self.lines_of(self.hovered), at, QRectF(self.rect()))
 
     @property
     def _unit(self) -> str:

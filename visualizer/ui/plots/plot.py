@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 
 from visualizer.core.errors import UserError
 from visualizer.ui import paint
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import QUESTION, clickable
 from visualizer.ui.explanations.questions import Number
@@ -33,7 +34,7 @@ _SHARE = 8  # and so many times as long as a picture takes: a long run must not 
 
 
 class Plot(FocusRing, QWidget):
-    """A plot that paints itself; subclasses give `draw`, and `draw_hover`, `hover_count` where something is exact.
+    """A plot that paints itself; subclasses give `draw`, and `draw_hover`, `lines_of`, `hover_count` where it is exact.
 
     `number_of` says what can be asked about an element; a double click, the menu or the key = then asks.
 
@@ -73,6 +74,10 @@ class Plot(FocusRing, QWidget):
     def draw_hover(self, painter: QPainter) -> None:
         """Draw what belongs to element number `hovered`; nothing by default."""
 
+    def lines_of(self, element: int) -> list[str]:
+        """Return what is said of an element, by hover and aloud, its title first; nothing by default."""
+        return []
+
     def number_of(self, element: int) -> Number | None:
         """Return the number that an element shows; none by default."""
         return None
@@ -90,6 +95,10 @@ class Plot(FocusRing, QWidget):
     def hover_count(self) -> int:
         """Return how many elements the arrow keys can visit."""
         return 0
+
+    def stride(self) -> int:
+        """Return how many elements up and down go; in a plane that is a row."""
+        return max(self.hover_count() // 20, 1)
 
     def table(self) -> str:
         """Return what the plot shows as comma-separated values, "" where there is nothing."""
@@ -137,7 +146,12 @@ class Plot(FocusRing, QWidget):
     def hover(self, element: int) -> None:
         if element != self.hovered:
             self.hovered = element
+            self.tell(element)
             self.update()
+
+    def tell(self, element: int) -> None:
+        """Say to screen readers what an element shows."""
+        announce(self, ". ".join(self.lines_of(element)) if 0 <= element < self.hover_count() else "")
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.hover(self.hover_at(event.position()))
@@ -146,12 +160,15 @@ class Plot(FocusRing, QWidget):
         self.hover(-1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        count = self.hover_count()
-        if count and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            direction = 1 if event.key() == Qt.Key.Key_Right else -1
-            self.hover(min(max(self.hovered + direction, 0), count - 1) if self.hovered >= 0 else count - 1)
-        else:
+        last, here, key = self.hover_count() - 1, self.hovered, Qt.Key(event.key())
+        keys, row = Qt.Key, self.stride()
+        steps = {keys.Key_Left: -1, keys.Key_Right: 1, keys.Key_Up: row, keys.Key_Down: -row}
+        places = {keys.Key_Home: 0, keys.Key_End: last}
+        if last < 0 or key not in steps.keys() | places.keys():
             super().keyPressEvent(event)
+        else:
+            there = here + steps[key] if key in steps and here >= 0 else places.get(key, last)
+            self.hover(min(max(there, 0), last))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)

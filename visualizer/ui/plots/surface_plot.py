@@ -130,25 +130,35 @@ class SurfacePlot(Plot):
         row = int(np.abs(axes.ys(surface.y) - place.y()).argmin())
         return len(path) + row * len(surface.x) + column
 
-    def draw_hover(self, painter: QPainter) -> None:
-        surface, axes = self._of, self._axes
-        if surface is None or axes is None:
-            return
+    def stride(self) -> int:
+        return len(self._of.x) if self._of is not None else 1
+
+    def _place_of(self, surface: Surface, element: int) -> tuple[float, float, float, str]:
+        """Return where an element lies, the loss there, and how it is called: a step of the way, or a place."""
         count = len(surface.trajectory)
-        if self.hovered < count:
-            x, y = (float(place) for place in surface.trajectory[self.hovered])
-            loss = float(surface.trajectory_loss[self.hovered])
-            title = f"step {whole(surface.trajectory_steps[self.hovered])}"
-        else:
-            row, column = divmod(self.hovered - count, len(surface.x))
-            x, y, loss = float(surface.x[column]), float(surface.y[row]), float(surface.values[row, column])
-            title = f"x {rounded(x)}, y {rounded(y)}"
-        at = axes.point(x, y)
+        if element < count:
+            x, y = (float(place) for place in surface.trajectory[element])
+            return x, y, float(surface.trajectory_loss[element]), f"step {whole(surface.trajectory_steps[element])}"
+        row, column = divmod(element - count, len(surface.x))
+        x, y = float(surface.x[column]), float(surface.y[row])
+        return x, y, float(surface.values[row, column]), f"x {rounded(x)}, y {rounded(y)}"
+
+    def lines_of(self, element: int) -> list[str]:
+        if self._of is None:
+            return []
+        _, _, loss, title = self._place_of(self._of, element)
+        return [title, "not computed yet" if np.isnan(loss) else f"loss {exact(loss)}"]
+
+    def draw_hover(self, painter: QPainter) -> None:
+        if self._of is None or self._axes is None:
+            return
+        x, y, *_ = self._place_of(self._of, self.hovered)
+        at = self._axes.point(x, y)
         painter.setPen(QPen(self.context.theme.color("text"), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(at, 5, 5)
-        value = "not computed yet" if np.isnan(loss) else f"loss {exact(loss)}"
-        paint_note(painter, self.context, [title, value], at, QRectF(self.rect()).adjusted(4, 4, -4, -4))
+        room = QRectF(self.rect()).adjusted(4, 4, -4, -4)
+        paint_note(painter, self.context, self.lines_of(self.hovered), at, room)
 
     def fill_menu(self, menu: QMenu) -> None:
         plane, look = self.context.store.view.plane, self.context.store.look

@@ -142,7 +142,7 @@ class CellDiagram(FocusRing, QWidget):
             self._unrolling.select(vector=label.key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not walk_by_key(self._unrolling, event):
+        if not walk_by_key(self._unrolling, event, self):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:

@@ -99,7 +99,7 @@ class Equations(FocusRing, QWidget):
             self._unrolling.select(vector=vector.name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not walk_by_key(self._unrolling, event):
+        if not walk_by_key(self._unrolling, event, self):
             super().keyPressEvent(event)
 
     def _number_at(self, point: QPointF) -> Number | None:

@@ -7,9 +7,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from visualizer.core.frames import Forecasted
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact
+from visualizer.core.passes import put_together
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid
 from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
 from visualizer.ui.theme import font
@@ -20,6 +23,12 @@ _LINES = (
     ("one step ahead", "series3", 2.0, Qt.PenStyle.DashLine),
     ("running free", "series2", 2.0, Qt.PenStyle.SolidLine),
 )
+
+
+def figure_of(frame: Forecasted, what: str, *index: int) -> Explain:
+    """Return the question for a number of a forecast."""
+    name = put_together("forecast", frame.step, frame.start, len(frame.observed), quantity=what)
+    return Explain(name, index, "inner")
 
 
 class ForecastPlot(Plot):
@@ -89,18 +98,48 @@ class ForecastPlot(Plot):
         share = (place.x() - self._axes.rect.left()) / self._axes.rect.width()
         return min(max(round(self._axes.x.value(share)), 0), self.hover_count() - 1)
 
+    def lines_of(self, element: int) -> list[str]:
+        frame = self._frame
+        if frame is None:
+            return []
+        values = zip(_LINES, (float(line[element]) for line in self._series(frame)), strict=True)
+        name = [*frame.names_before, *frame.names][element]
+        return [name, *(f"{line}  {exact(value)}" for (line, *_), value in values if np.isfinite(value))]
+
+    def _numbers(self, element: int) -> list[tuple[float, Number]]:
+        """Return the values of all lines at a place, with what to ask about each."""
+        frame = self._frame
+        if frame is None or element < 0:
+            return []
+        place, found = element - len(frame.before), []
+        name = [*frame.names_before, *frame.names][element]
+        for (what, *_), line in zip(_LINES, self._series(frame), strict=True):
+            value = float(line[element])
+            if np.isfinite(value):
+                asked = figure_of(frame, what, place) if place >= 0 else figure_of(frame, "before", element)
+                found.append((value, Number(asked, f"{name}, {what}: {exact(value)}")))
+        return found
+
+    def number_of(self, element: int) -> Number | None:
+        numbers = self._numbers(element)
+        return numbers[-1][1] if numbers else None
+
+    def _number_at(self, place: QPointF) -> Number | None:
+        """Return the number of the line next to the pointer."""
+        axes, numbers = self._axes, self._numbers(self.hover_at(place))
+        if axes is None or not numbers:
+            return None
+        return min(numbers, key=lambda one: abs(float(axes.ys(one[0])) - place.y()))[1]
+
     def draw_hover(self, painter: QPainter) -> None:
         frame, axes = self._frame, self._axes
         if frame is None or axes is None:
             return
-        values = [line[self.hovered] for line in self._series(frame)]
-        lines = [[*frame.names_before, *frame.names][self.hovered]]
-        lines += [f"{name}  {exact(float(v))}" for (name, *_), v in zip(_LINES, values, strict=True) if np.isfinite(v)]
-        at = axes.point(self.hovered, float(values[0]))
+        at = axes.point(self.hovered, float(self._series(frame)[0][self.hovered]))
         painter.setPen(QPen(self.context.theme.color("panel"), 2))
         painter.setBrush(self.context.theme.color("accent"))
         painter.drawEllipse(at, 4.5, 4.5)
-        paint_note(painter, self.context, lines, at, QRectF(self.rect()))
+        paint_note(painter, self.context, self.lines_of(self.hovered), at, QRectF(self.rect()))
 
     def table(self) -> str:
         frame = self._frame

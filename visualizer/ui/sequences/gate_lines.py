@@ -83,13 +83,17 @@ class GateLines(TimePlot):
         next_to = min(values, key=lambda name: abs(float(axes.ys(values[name])) - place.y()))
         return number_of(self._unrolling, step, vector=next_to)
 
+    def lines_of(self, element: int) -> list[str]:
+        frame, unit = self._unrolling.frame, self._unrolling.unit
+        if frame is None:
+            return []
+        values = [f"{vector.name}  {exact(float(vector.values[element, unit]))}" for vector in frame.vectors]
+        return [f"{step_title(frame, element)}, unit {unit}", *values]
+
     def draw_hover(self, painter: QPainter) -> None:
-        frame, axes, unit = self._unrolling.frame, self._axes, self._unrolling.unit
-        if frame is None or axes is None:
-            return
-        values = [f"{vector.name}  {exact(float(vector.values[self.hovered, unit]))}" for vector in frame.vectors]
-        at = QPointF(float(axes.xs(self.hovered)), axes.rect.center().y())
-        paint_note(painter, self.context, [step_title(frame, self.hovered), *values], at, QRectF(self.rect()))
+        if self._axes is not None:
+            at = QPointF(float(self._axes.xs(self.hovered)), self._axes.rect.center().y())
+            paint_note(painter, self.context, self.lines_of(self.hovered), at, QRectF(self.rect()))
 
     def table(self) -> str:
         frame, unit = self._unrolling.frame, self._unrolling.unit

@@ -90,14 +90,17 @@ class GradientOverTime(TimePlot):
         frame = self._unrolling.frame
         return norm_at(frame, element) if frame is not None and element >= 0 else None
 
+    def lines_of(self, element: int) -> list[str]:
+        frame, hidden = self._unrolling.frame, find(self._unrolling.frame, "h")
+        if frame is None or hidden is None:
+            return []
+        norm = exact(float(hidden.norms[element]))
+        return [step_title(frame, element), f"‖∂L/∂h‖ = {norm}", "L2 norm over all units"]
+
     def draw_hover(self, painter: QPainter) -> None:
-        frame, axes, hidden = self._unrolling.frame, self._axes, find(self._unrolling.frame, "h")
-        if frame is None or axes is None or hidden is None:
-            return
-        norm = float(hidden.norms[self.hovered])
-        at = QPointF(float(axes.xs(self.hovered)), axes.rect.center().y())
-        lines = [step_title(frame, self.hovered), f"‖∂L/∂h‖ = {exact(norm)}", "L2 norm over all units"]
-        paint_note(painter, self.context, lines, at, QRectF(self.rect()))
+        if self._axes is not None:
+            at = QPointF(float(self._axes.xs(self.hovered)), self._axes.rect.center().y())
+            paint_note(painter, self.context, self.lines_of(self.hovered), at, QRectF(self.rect()))
 
     def table(self) -> str:
         frame, hidden = self._unrolling.frame, find(self._unrolling.frame, "h")

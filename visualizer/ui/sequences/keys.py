@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
+from visualizer.ui.announcing import announce
+from visualizer.ui.sequences.number import number_of
 from visualizer.ui.sequences.unrolling import Unrolling
 
 _UNITS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
-def walk_by_key(unrolled: Unrolling, event: QKeyEvent) -> bool:
-    """Act on a key; return whether it was one of these."""
+def walk_by_key(unrolled: Unrolling, event: QKeyEvent, telling: QWidget | None = None) -> bool:
+    """Act on a key; return whether it was one of these. The widget `telling` says the number that it led to."""
     playhead, key = unrolled.playhead, Qt.Key(event.key())
     if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
         return False
@@ -27,4 +30,7 @@ def walk_by_key(unrolled: Unrolling, event: QKeyEvent) -> bool:
         playhead.end()
     else:
         return False
+    number = number_of(unrolled)
+    if telling is not None and number is not None:
+        announce(telling, number.hover)
     return True

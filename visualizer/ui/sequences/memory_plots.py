@@ -8,12 +8,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from visualizer.core.history import decimated
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact
 from visualizer.core.topics.sequences import MemoryCompared, MemoryCurve
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.axes import Axes, Scale, decades, left_room, paint_grid
 from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
+from visualizer.ui.sequences.memory_words import compared
 from visualizer.ui.sequences.words import KINDS
 from visualizer.ui.theme import font
 
@@ -107,20 +110,50 @@ class MemoryPlot(Plot):
         share = (place.x() - self._axes.rect.left()) / self._axes.rect.width()
         return min(max(round(self._axes.x.value(share)), 0), self.hover_count() - 1)
 
+    def lines_of(self, element: int) -> list[str]:
+        lines = [self.name_of(element)]
+        for curve in self._frame.curves if self._frame is not None else ():
+            line = self.series(curve)
+            if element < len(line):
+                value = float(line[element])
+                lines.append(f"{KINDS[curve.network]}  {exact(value) if np.isfinite(value) else '0'}")
+        return lines
+
+    def question(self, curve: MemoryCurve, place: int, *, before: bool) -> Explain:
+        """Return the question for a value of a network's line, or of that `before` the first update."""
+        raise NotImplementedError
+
+    def _numbers(self, place: int) -> list[tuple[float, Number]]:
+        """Return the values of all lines at a place, with what to ask about each."""
+        found = []
+        for curve in self._frame.curves if self._frame is not None else ():
+            for line, before in ((self.series(curve), False), (self.before(curve), True)):
+                if line is not None and place < len(line) and np.isfinite(line[place]):
+                    when = ", before training" if before else ""
+                    hover = f"{KINDS[curve.network]}{when}, {self.name_of(place)}: {exact(float(line[place]))}"
+                    found.append((float(line[place]), Number(self.question(curve, place, before=before), hover)))
+        return found
+
+    def number_of(self, element: int) -> Number | None:
+        numbers = self._numbers(element) if element >= 0 else []
+        return numbers[0][1] if numbers else None
+
+    def _number_at(self, place: QPointF) -> Number | None:
+        """Return the number of the line next to the pointer."""
+        axes, element = self._axes, self.hover_at(place)
+        numbers = self._numbers(element) if element >= 0 else []
+        if axes is None or not numbers:
+            return None
+        return min(numbers, key=lambda one: abs(float(axes.ys(one[0])) - place.y()))[1]
+
     def draw_hover(self, painter: QPainter) -> None:
         if self._axes is None or self._frame is None:
             return
         x = float(self._axes.xs(self.hovered))
         painter.setPen(QPen(self.context.theme.color("line2"), 1))
         painter.drawLine(QPointF(x, self._axes.rect.top()), QPointF(x, self._axes.rect.bottom()))
-        values = []
-        for curve in self._frame.curves:
-            line = self.series(curve)
-            if self.hovered < len(line):
-                value = line[self.hovered]
-                values.append(f"{KINDS[curve.network]}  {exact(float(value)) if np.isfinite(value) else '0'}")
         at = QPointF(x, self._axes.rect.center().y())
-        paint_note(painter, self.context, [self.name_of(self.hovered), *values], at, QRectF(self.rect()))
+        paint_note(painter, self.context, self.lines_of(self.hovered), at, QRectF(self.rect()))
 
     def table(self) -> str:
         if self._frame is None:
@@ -150,6 +183,10 @@ class MemoryLosses(MemoryPlot):
     def name_of(self, place: int) -> str:
         return f"update {place + 1}, mini-batch loss"
 
+    def question(self, curve: MemoryCurve, place: int, *, before: bool) -> Explain:
+        assert self._frame is not None
+        return compared(self._frame, curve, "loss", place)
+
 
 class MemoryNorms(MemoryPlot):
     """|dL/dh| at every time step on a logarithmic scale; dotted before the first update."""
@@ -174,3 +211,7 @@ class MemoryNorms(MemoryPlot):
     def name_of(self, place: int) -> str:
         assert self._frame is not None
         return f"step {place + 1} “{self._frame.names[place]}”, ‖∂L/∂h‖"
+
+    def question(self, curve: MemoryCurve, place: int, *, before: bool) -> Explain:
+        assert self._frame is not None
+        return compared(self._frame, curve, "norm", place, done=0 if before else None)

@@ -109,17 +109,20 @@ class StateMap(Plot):
         cell = self.cell_at(place)
         return -1 if cell is None else cell[0] * self._shape[1] + cell[1]
 
-    def draw_hover(self, painter: QPainter) -> None:
+    def lines_of(self, element: int) -> list[str]:
         frame, vector = self._unrolling.frame, self._unrolling.vector
         if frame is None or vector is None:
-            return
-        unit, step = divmod(self.hovered, self._shape[1])
-        value = exact(float(vector.values[step, unit]))
-        lines = [f"{vector.title}, unit {unit}", step_title(frame, step), f"value {value}"]
-        if len(vector.gradients):
-            lines.append(f"∂L/∂ of it {exact(float(vector.gradients[step, unit]))}")
-        lines.append("Double-click: where does it come from?")
-        paint_note(painter, self.context, lines, self._cell_area(unit, step).center(), QRectF(self.rect()))
+            return []
+        unit, step = divmod(element, self._shape[1])
+        lines = [f"{vector.title}, unit {unit}", step_title(frame, step)]
+        lines.append(f"value {exact(float(vector.values[step, unit]))}")
+        slope = len(vector.gradients) > 0
+        return [*lines, f"∂L/∂ of it {exact(float(vector.gradients[step, unit]))}"] if slope else lines
+
+    def draw_hover(self, painter: QPainter) -> None:
+        lines = [*self.lines_of(self.hovered), "Double-click: where does it come from?"]
+        at = self._cell_area(*divmod(self.hovered, self._shape[1])).center()
+        paint_note(painter, self.context, lines, at, QRectF(self.rect()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(event.position())
@@ -127,7 +130,9 @@ class StateMap(Plot):
             self._unrolling.select(unit=cell[0], place=cell[1])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not walk_by_key(self._unrolling, event):
+        if walk_by_key(self._unrolling, event):
+            self.tell(self._unrolling.unit * self._shape[1] + self._unrolling.place)
+        else:
             super().keyPressEvent(event)
 
     def _number_at(self, place: QPointF) -> Number | None:

@@ -58,5 +58,7 @@ class TimePlot(Plot):
             self._unrolling.select(place=place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not walk_by_key(self._unrolling, event):
+        if walk_by_key(self._unrolling, event):
+            self.tell(self._unrolling.place)
+        else:
             super().keyPressEvent(event)

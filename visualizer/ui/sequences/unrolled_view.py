@@ -114,7 +114,7 @@ class UnrolledView(FocusRing, QAbstractScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Minus):
             self.zoom(_ZOOM if event.key() == Qt.Key.Key_Plus else 1 / _ZOOM)
-        elif not walk_by_key(self._unrolling, event):
+        elif not walk_by_key(self._unrolling, event, self):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
