@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import nn
@@ -84,3 +87,18 @@ def test_the_learning_rate_changes_from_the_next_step_on() -> None:
     optimizers.set_learning_rate(optimizer, 0.25)
     optimizer.step()
     assert parameter.item() == -1.25
+
+
+def test_the_compiler_of_torch_is_not_imported_for_a_step() -> None:
+    program = (
+        "import sys\nimport torch\nfrom visualizer.engine import optimizers\n"
+        "network = torch.nn.Linear(2, 1)\n"
+        "for name, _ in optimizers.OPTIMIZERS:\n"
+        "    optimizer = optimizers.build(name, network.parameters(), 0.1)\n"
+        "    network(torch.ones(1, 2)).sum().backward()\n"
+        "    optimizer.step()\n"
+        "    optimizers.updates(optimizer, network, {n: p.grad for n, p in network.named_parameters()})\n"
+        "print('torch._dynamo' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -12,20 +14,37 @@ from torch.optim import Optimizer
 
 from visualizer.core import catalogue
 
-# foreach: the same arithmetic bit for bit, on lists of tensors in place of one after another, in fewer calls
 Builder = Callable[[Iterable[nn.Parameter], float], Optimizer]
+Kind = TypeVar("Kind", bound=Optimizer)
+
+
+def _eager(optimizer: type[Kind]) -> type[Kind]:
+    """Return an optimizer of torch without its ties to torch's compiler, whose import takes longer than torch's own.
+
+    `step` and `add_param_group` are torch's functions as they are written there, out of what prepares them for being
+    compiled; nothing here is.
+    """
+    step = torch.no_grad()(inspect.unwrap(optimizer.step))
+    add_param_group = inspect.unwrap(optimizer.add_param_group)
+    return type(optimizer.__name__, (optimizer,), {"step": step, "add_param_group": add_param_group})
+
+
+_SGD = _eager(torch.optim.SGD)
+_Adam = _eager(torch.optim.Adam)
+
+# foreach: the same arithmetic bit for bit, on lists of tensors in place of one after another, in fewer calls
 
 
 def _sgd(parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:
-    return torch.optim.SGD(parameters, lr=learning_rate, foreach=True)
+    return _SGD(parameters, lr=learning_rate, foreach=True)
 
 
 def _adam(parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:
-    return torch.optim.Adam(parameters, lr=learning_rate, foreach=True)
+    return _Adam(parameters, lr=learning_rate, foreach=True)
 
 
 def _adam_for_adversaries(parameters: Iterable[nn.Parameter], learning_rate: float) -> Optimizer:
-    return torch.optim.Adam(parameters, lr=learning_rate, betas=(0.5, 0.999), foreach=True)
+    return _Adam(parameters, lr=learning_rate, betas=(0.5, 0.999), foreach=True)
 
 
 OPTIMIZERS: tuple[tuple[str, Builder], ...] = (("sgd", _sgd), ("adam", _adam), ("adam-0.5", _adam_for_adversaries))

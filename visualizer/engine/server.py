@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import math
 import os
@@ -71,6 +72,7 @@ class Server:
 
     def run(self) -> None:
         """Serve until Shutdown; the end of the commands' stream ends the process from inside the inbox."""
+        gc.freeze()  # what was imported stays: the collector need not go through all of torch again and again
         self._send(Ready(_versions(), os.getpid()))
         heartbeat = Heartbeat(self._beat)
         while not self._ended:
