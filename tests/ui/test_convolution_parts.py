@@ -52,7 +52,7 @@ def inspector(stage: Stage) -> InspectorCard:
 
 def test_moving_over_the_output_map_moves_the_kernel(lenet: Stage, qtbot: QtBot) -> None:
     lenet.context.store.look(selected="conv2", element=(0, 0, 0))
-    maps = inspector(lenet).output.maps
+    maps = inspector(lenet).column.output.maps
     QApplication.processEvents()  # the maps get their size
     qtbot.mouseMove(maps.output, maps.output.area(Cells(2, 4)).center().toPoint())
     assert lenet.context.store.view.element == (0, 2, 4)
@@ -63,7 +63,7 @@ def test_moving_over_the_output_map_moves_the_kernel(lenet: Stage, qtbot: QtBot)
 
 def test_the_kernel_slides_and_rests_where_another_layer_is_chosen(lenet: Stage, qtbot: QtBot) -> None:
     lenet.context.store.look(selected="conv2", element=(0, 9, 8))
-    output = inspector(lenet).output
+    output = inspector(lenet).column.output
     output._walk.timer.setInterval(1)
     qtbot.mouseClick(output.slide, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not output._walk.walking)
@@ -78,14 +78,14 @@ def test_the_winner_of_a_pooling_has_a_dot(lenet: Stage) -> None:
     lenet.context.store.look(selected="pool1", element=(2, 5, 6), channel=2)
     window = lenet.context.player.recording.activations["relu1"].values[2, 10:12, 12:14]
     row, column = np.unravel_index(window.argmax(), (2, 2))
-    assert inspector(lenet).output.maps.source.dots == ((10 + row, 12 + column),)
+    assert inspector(lenet).column.output.maps.source.dots == ((10 + row, 12 + column),)
 
 
 def test_what_a_value_sees_is_ringed_on_the_input(lenet: Stage, session: TrainingSession) -> None:
     lenet.context.store.look(selected="conv2", element=(3, 2, 4), channel=3)
     asked = [command for command in lenet.sent if isinstance(command, AskReceptiveField)]
     assert len(asked) == 1  # one question is under way, and the newest waits
-    sees = inspector(lenet).sees
+    sees = inspector(lenet).column.sees
     lenet.deliver(pictures.receptive_field(session, asked[0]))
     assert lenet.last(AskReceptiveField) == AskReceptiveField("conv2", (3, 2, 4))
     lenet.deliver(pictures.receptive_field(session, lenet.last(AskReceptiveField)))
@@ -133,7 +133,7 @@ def test_of_the_loss_nobody_asks_what_it_sees(lenet: Stage) -> None:
 
 def test_saliency_of_the_loss_and_of_the_class_looked_at(lenet: Stage, session: TrainingSession) -> None:
     lenet.context.store.look(selected="linear3", element=(7,), channel=7)
-    saliency = inspector(lenet).saliency
+    saliency = inspector(lenet).column.saliency
     assert lenet.last(AskSaliency) == AskSaliency(-1)
     answer = pictures.saliency(session, AskSaliency(-1))
     lenet.deliver(answer)
@@ -184,15 +184,15 @@ def test_another_value_of_a_layer_leaves_the_still_picture_as_it_is(lenet: Stage
 def test_softmax_opened_gives_the_recorded_gradient(lenet: Stage) -> None:
     lenet.context.store.look(selected="linear3")
     recording = lenet.context.player.recording
-    rows = inspector(lenet).softmax.rows.rows
+    rows = inspector(lenet).column.softmax.rows.rows
     np.testing.assert_allclose([row.value for row in rows], recording.gradients["linear3"].values, atol=1e-6)
-    assert f"{recording.loss:.3f}"[:4] in inspector(lenet).softmax.words.text()
+    assert f"{recording.loss:.3f}"[:4] in inspector(lenet).column.softmax.words.text()
 
 
 @pytest.mark.parametrize("cell", [(0, 0), (4, 2)])
 def test_the_products_of_all_places_are_the_gradient_of_a_weight(lenet: Stage, cell: tuple[int, int]) -> None:
     lenet.context.store.look(selected="conv1", element=(2, 3, 4), channel=2)
-    part = inspector(lenet).weight_gradient
+    part = inspector(lenet).column.weight_gradient
     part.fold(False)
     part.kernel.picked.emit(*cell)
     wanted = lenet.context.player.recording.parameter_gradients["conv1.weight"].values[(2, 0, *cell)]
@@ -253,7 +253,7 @@ def test_winners_of_a_maximum_and_the_way_of_its_gradient(settings: dict[str, in
 
 def test_a_pooling_shows_who_wins_and_who_gets_the_gradient(lenet: Stage, session: TrainingSession) -> None:
     lenet.context.store.look(selected="pool1", channel=2, element=(2, 3, 3))
-    part, recording = inspector(lenet).winners, lenet.context.player.recording
+    part, recording = inspector(lenet).column.winners, lenet.context.player.recording
     assert part.isVisibleTo(inspector(lenet))
     assert part.row.maps[0]._values.sum() == 14 * 14
     sent = part.row.maps[1]._values

@@ -11,11 +11,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from visualizer.core.activation_curves import Function, curve_of
 from visualizer.core.graph import Node
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number, title_of
+from visualizer.ui.explanations.worked_out import Given, slope
 from visualizer.ui.inspectors.look import Look
 from visualizer.ui.inspectors.part import Part, note
+from visualizer.ui.inspectors.rows import Piece, Row, Rows
 from visualizer.ui.plots.axes import Axes, Scale
 from visualizer.ui.theme import font
 
@@ -27,10 +31,18 @@ class Working(NamedTuple):
     """Where a neuron works: pre-activation, activation, and the derivative there, with the function itself."""
 
     name: str
-    z: float
-    a: float
+    before: Given
+    after: Given
     slope: float
     function: Function
+
+    @property
+    def z(self) -> float:
+        return self.before.value
+
+    @property
+    def a(self) -> float:
+        return self.after.value
 
 
 class ActivationCurve(Part):
@@ -42,9 +54,10 @@ class ActivationCurve(Part):
         self._said.setFont(font(11))
         self.header.addWidget(self._said)
         self.plot = CurvePlot(context)
+        self.rows = Rows(context, "Pre-activation, activation and slope")
         self.words = note()
-        self.body.addWidget(self.plot)
-        self.body.addWidget(self.words)
+        for widget in (self.plot, self.rows, self.words):
+            self.body.addWidget(widget)
 
     def applies(self, look: Look) -> bool:
         return working(look) is not None
@@ -57,11 +70,18 @@ class ActivationCurve(Part):
         at = working(look)
         if at is not None:
             self.plot.show_working(at)
-            self.words.setText(
-                f"z = {rounded(at.z, 4)} becomes a = {rounded(at.a, 4)}. The dashed tangent rises by "
-                f"{rounded(at.slope, 4)}: that much of a gradient passes back."
-            )
-            self.words.setToolTip(f"z = {exact(at.z)}\na = {exact(at.a)}\nda/dz = {exact(at.slope)}")
+            self.rows.show_rows(_rows(at))
+            self.words.setText("The dashed tangent has this slope: by it a gradient is multiplied on its way back.")
+
+
+def _rows(at: Working) -> list[Row]:
+    asked = (at.before.question, at.after.question, slope(at.name, at.before, at.after, at.slope))
+    told = (("z", "what comes in", at.z), ("a", f"{at.name}(z)", at.a), ("da/dz", "slope of the tangent", at.slope))
+    rows = []
+    for question, (name, words, value) in zip(asked, told, strict=True):
+        number = Number(question, f"{title_of(question)}\n{exact(value)}")
+        rows.append(Row(name, (Piece(words),), value, Piece(rounded(value, 4), number), exact(value)))
+    return rows
 
 
 def working(look: Look) -> Working | None:
@@ -83,11 +103,13 @@ def working(look: Look) -> Working | None:
         )
     ):
         return None
+    tensor = recording.graph.incoming[after.id][0].tensor
     z, a = float(before.values[look.index]), float(given.values[look.index])
     if not (np.isfinite(z) and np.isfinite(a)):
         return None
     function, derivative = curve
-    return Working(after.operation, z, a, float(derivative(np.array(z))), function)
+    asked = (Given(Explain(tensor, look.index), z), Given(Explain(after.id, look.index), a))
+    return Working(after.operation, *asked, float(derivative(np.array(z))), function)
 
 
 def _reader(look: Look) -> Node | None:

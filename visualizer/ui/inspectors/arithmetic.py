@@ -14,7 +14,7 @@ from visualizer.core.numbers import exact, rounded
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.asking import Asking
 from visualizer.ui.explanations.numbers import clickable
-from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.questions import Number, Question
 from visualizer.ui.explanations.trail import explain
 from visualizer.ui.inspectors.account_rows import operand_row, product_rows, total
 from visualizer.ui.inspectors.formula_line import FormulaLine
@@ -57,7 +57,6 @@ class Arithmetic(Part):
         self.window_grid = WindowGrid(context)
         self.window_grid.followed.connect(self._follow)
         self.rows = Rows(context, "Operands")
-        self.rows.origin_picked.connect(lambda row: self._follow(row.question))
         self.result = ResultBox(context)
         clickable(self.result, context, lambda _: self._result(), self._result, by_click=True)
         self.note = note()
@@ -151,9 +150,9 @@ class Arithmetic(Part):
         self.partial.setText(f"its Σ {rounded(part)}")
         self.partial.setToolTip(f"The products of this input channel add up to {exact(part)}")
 
-    def _follow(self, question: Explain) -> None:
+    def _follow(self, question: Question) -> None:
         """Go to an operand, and say where it comes from."""
-        if question.kind == "activation":
+        if isinstance(question, Explain) and question.kind == "activation":
             self._go(question.name, question.index)
         explain(self.context, question)
 

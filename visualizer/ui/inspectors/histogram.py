@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +16,9 @@ from visualizer.core.numbers import rounded, whole
 from visualizer.core.quantities import Kind
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.worked_out import bar
 from visualizer.ui.inspectors.empty import Empty
 from visualizer.ui.inspectors.look import NO_GRADIENT, Look, shape_token
 from visualizer.ui.inspectors.part import KindToggle, Part
@@ -74,7 +78,7 @@ class HistogramPart(Part):
         self.statistics.show_statistics(view, *found[0])
         index = look.index
         marked = float(view.values[index]) if kind != "weights" and look.place is not None else None
-        self.histogram.show_values(view, kind == "gradient", marked)
+        self.histogram.show_values(view, found[0], marked)
 
 
 class Histogram(QWidget):
@@ -88,21 +92,35 @@ class Histogram(QWidget):
         self._marked: float | None = None
         self._gradient = False
         self._words = ""
+        self._of: tuple[Kind, str] = ("activation", "")
         self.setAccessibleName("Histogram")
+        clickable(self, context, self._number_at, by_click=True)
 
     def sizeHint(self) -> QSize:
         return QSize(200, _HEIGHT)
 
-    def show_values(self, view: TensorView, gradient: bool, marked: float | None) -> None:
-        """Count the values of a tensor; `marked` is the one looked at."""
+    def show_values(self, view: TensorView, of: tuple[Kind, str], marked: float | None) -> None:
+        """Count the values of a tensor; `of` is its kind and name, `marked` the value looked at."""
         self._counts, self._limit = symmetric_counts(view.values)
-        self._gradient, self._marked = gradient, marked
+        self._of, self._gradient, self._marked = of, of[0] == "gradient", marked
         self._words = f"{whole(view.values.size)} values, √ scale"
         place = "" if marked is None else f", this one {rounded(marked)}"
         spread = f"mean {rounded(view.mean)}, standard deviation {rounded(view.standard_deviation)}"
         self.setAccessibleDescription(f"{self._words}, {spread}{place}")
         self.setToolTip(f"{spread}\nlowest {rounded(view.minimum)}, highest {rounded(view.maximum)}")
         self.update()
+
+    def _number_at(self, point: QPointF) -> Number | None:
+        """Return how many values there are in the bar at a point, also where it is too low to be met."""
+        place = int(point.x() / max(self.width(), 1) * BINS)
+        if not 0 <= place < BINS or point.y() > self.height() - _AXIS or not self._counts[place]:
+            return None
+        edges = np.linspace(-self._limit, self._limit, BINS + 1)
+        low, high = float(edges[place]), float(edges[place + 1])
+        high = math.nextafter(high, math.inf) if place == BINS - 1 else high  # the last bar has its end, too
+        count = int(self._counts[place])
+        said = f"{whole(count)} value{'s' * (count != 1)} from {rounded(low)} to {rounded(high)}"
+        return Number(bar(*self._of, low, high), f"{said}\n{self.toolTip()}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme

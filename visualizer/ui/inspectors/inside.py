@@ -10,7 +10,7 @@ from visualizer.core.numbers import shape_text
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.look import Look
 from visualizer.ui.inspectors.part import Part
-from visualizer.ui.inspectors.rows import Row, Rows
+from visualizer.ui.inspectors.rows import Piece, Row, Rows
 
 
 class Inside(Part):
@@ -19,7 +19,7 @@ class Inside(Part):
     def __init__(self, context: Context, go: Callable[[str], None]) -> None:
         super().__init__(context, "inside", "Inside")
         self.rows = Rows(context, "Parts of this module")
-        self.rows.origin_picked.connect(lambda row: go(row.origin[0]))
+        self.rows.picked.connect(go)
         self.body.addWidget(self.rows)
 
     def applies(self, look: Look) -> bool:
@@ -41,7 +41,8 @@ class Inside(Part):
             shape = shape_text(view.shape) if view else ""
             is_frozen = call is not None and frozen_by(frozen, call.path) and _learns(look, part.nodes)
             middle = f"{kind}, frozen" if is_frozen else kind
-            rows.append(Row(part.title, middle, 0.0, shape, f"{part.id}\nclick to look into it", (part.id, ())))
+            hover = f"{part.id}\nclick to look into it"
+            rows.append(Row(part.title, (Piece(middle),), 0.0, Piece(shape), hover, part.id))
         self.rows.show_rows(rows)
 
 

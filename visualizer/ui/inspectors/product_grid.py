@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -14,6 +15,8 @@ from visualizer.core.messages import Explain
 from visualizer.core.numbers import cell, exact
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Question
+from visualizer.ui.inspectors.account_rows import product_number
 from visualizer.ui.inspectors.number_grid import ROW, NumberGrid
 from visualizer.ui.theme import font
 
@@ -105,7 +108,7 @@ class ProductGrid(QWidget):
         assert self._products is not None
         patch, kernel, product = (float(grid.values[row, column]) for grid in self.grids)
         if number == 2:
-            return f"{exact(patch)} × {exact(kernel)} = {exact(product)}"
+            return f"{exact(patch)} × {exact(kernel)} = {exact(product)}\nclick to see where it comes from"
         if number == 1:
             index = ", ".join(map(str, self._index(self._products.second, row, column)))
             return f"{self._products.second.origin} ({index}): {exact(kernel)}\nclick to see where it comes from"
@@ -124,21 +127,28 @@ class ProductGrid(QWidget):
         return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        leads = self._factor_at(event) is not None
+        leads = self.asked_at(event.position()) is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        question = self._factor_at(event)
+        question = self.asked_at(event.position())
         if question is not None:
             self.followed.emit(question)
 
-    def _factor_at(self, event: QMouseEvent) -> Explain | None:
-        """Return what to ask about the factor at a point, None in the padding and where there are products."""
-        found = self._at(event.position().x(), event.position().y())
-        if self._products is None or found is None or found[0] == 2 or self.source_index(*found[1:]) is None:
+    def asked_at(self, point: QPointF) -> Question | None:
+        """Return what to ask about the number at a point, None in the padding."""
+        found = self._at(point.x(), point.y())
+        if self._products is None or found is None or self.source_index(*found[1:]) is None:
             return None
+        if found[0] == 2:
+            place = (self._channel, *np.unravel_index(self._flat(*found[1:]), self._products.inside.shape[1:]))
+            number = product_number(self._products, tuple(int(at) for at in place))
+            return number.question if number is not None else None
         factors = (self._products.first, self._products.second)[found[0]]
         return Explain(factors.origin, self._index(factors, *found[1:]), factors.kind)
+
+    def _flat(self, row: int, column: int) -> int:
+        return row * self.grids[0].values.shape[1] + column
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.grids:

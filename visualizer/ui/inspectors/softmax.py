@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from visualizer.core.frames import Configured
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.told import probability
+from visualizer.ui.explanations.worked_out import power
 from visualizer.ui.inspectors.look import Look
 from visualizer.ui.inspectors.output import gives_classes
 from visualizer.ui.inspectors.part import Part, note
-from visualizer.ui.inspectors.rows import Row, Rows
+from visualizer.ui.inspectors.rows import Piece, Row, Rows
 
 _MOST = 20
 
@@ -40,7 +44,8 @@ class Softmax(Part):
         gradient = shares - wanted
         names = self._names(len(logits))
         accounts = zip(names, logits, powers, shares, gradient, strict=True)
-        self.rows.show_rows([_row(name, *map(float, numbers)) for name, *numbers in accounts])
+        node = look.subject.node.id
+        self.rows.show_rows([_row(node, n, name, *map(float, row)) for n, (name, *row) in enumerate(accounts)])
         loss = float(np.log(powers.sum()) + logits.max() - logits[target])
         self.words.setText(
             f"e is exp(z − {rounded(float(logits.max()))}), all of them add up to {rounded(float(powers.sum()))}; p is "
@@ -54,12 +59,14 @@ class Softmax(Part):
         return classes if len(classes) == count else tuple(map(str, range(count)))
 
 
-def _row(name: str, z: float, power: float, share: float, back: float) -> Row:
-    return Row(
-        name,
-        f"z {rounded(z)}, e {rounded(power, 2)}, p {share:.1%}",
-        back,
-        rounded(back),
-        f"z = {exact(z)}\ne = {exact(power)}\np = {exact(share)}\np − y = {exact(back)}",
-        signed=True,
+def _row(node: str, number: int, name: str, z: float, power_: float, share: float, back: float) -> Row:
+    pieces = (
+        Piece(f"z {rounded(z)}", Number(Explain(node, (number,)), f"the logit of {name}\n{exact(z)}")),
+        Piece(", "),
+        Piece(f"e {rounded(power_, 2)}", Number(power(number, name), f"the exponential\n{exact(power_)}")),
+        Piece(", "),
+        Piece(f"p {share:.1%}", Number(probability(number, name), f"the probability\n{exact(share)}")),
     )
+    gradient = Number(Explain(node, (number,), "gradient"), f"∂L/∂z = p − y\n{exact(back)}")
+    hover = f"z = {exact(z)}\ne = {exact(power_)}\np = {exact(share)}\np − y = {exact(back)}"
+    return Row(name, pieces, back, Piece(rounded(back), gradient), hover, signed=True)
