@@ -122,10 +122,19 @@ def test_branches_are_no_row():
     assert as_row(nodes, links) is None
 
 
-def test_skips_that_lie_over_each_other_are_no_row():
-    nodes = list("abcde")
-    links = [*itertools.pairwise(nodes), ("a", "c"), ("b", "d")]
+def test_a_skip_over_another_one_goes_higher():
+    nodes = list("abcdef")
+    links = [*itertools.pairwise(nodes), ("a", "f"), ("b", "d"), ("d", "f")]
+    row = as_row(nodes, links)
+    assert row is not None
+    assert row.levels == {("b", "d"): 1, ("d", "f"): 1, ("a", "f"): 2}
+
+
+def test_too_many_skips_over_each_other_are_no_row():
+    nodes = list("abcdefghij")
+    links = [*itertools.pairwise(nodes), *(("a", other) for other in "efgh")]
     assert as_row(nodes, links) is None
+    nodes = list("abcde")
     apart = [*itertools.pairwise(nodes), ("a", "c"), ("c", "e")]
     row = as_row(nodes, apart)
     assert row is not None and row.skips == [("a", "c"), ("c", "e")]

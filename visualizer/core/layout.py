@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 Link = tuple[str, str]
 Point = tuple[float, float]
 
 _SWEEPS = 8
 _LANE = 10.0  # the height that a passing edge keeps free in a column
+_MOST_LEVELS = 3  # of skips over each other above one row
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,14 @@ class Layout:
 class Row:
     """A graph drawn as one row: the cards in it, the links that skip some of them, and cards that ride on such a skip.
 
-    `carried` maps a card to the two cards of the row between which it lies.
+    `carried` maps a card to the two cards of the row between which it lies. `levels` says how high each skip goes over
+    the row, from 1 on: one that lies over others goes higher.
     """
 
     order: list[str]
     skips: list[Link]
     carried: dict[str, Link]
+    levels: dict[Link, int]
 
 
 def as_row(nodes: Sequence[str], links: Sequence[Link]) -> Row | None:
@@ -69,10 +73,17 @@ def as_row(nodes: Sequence[str], links: Sequence[Link]) -> Row | None:
         return None
     on_row = [(a, b) for a, b in links if a in place and b in place]
     skips = [(a, b) for a, b in on_row if place[b] != place[a] + 1]
-    spans = sorted((place[a], place[b]) for a, b in {*skips, *carried.values()})
-    if any(first[1] > second[0] for first, second in itertools.pairwise(spans)):
-        return None  # arcs would lie over each other
-    return Row(order, skips, carried)
+    levels = _levels({link: (place[link[0]], place[link[1]]) for link in (*skips, *carried.values())})
+    return Row(order, skips, carried, levels) if max(levels.values(), default=0) <= _MOST_LEVELS else None
+
+
+def _levels(spans: Mapping[Link, tuple[int, int]]) -> dict[Link, int]:
+    """Return how high each span goes, so that no two lie over each other: the shortest lowest."""
+    levels: dict[Link, int] = {}
+    for link, (start, end) in sorted(spans.items(), key=lambda item: item[1][1] - item[1][0]):
+        below = [level for other, level in levels.items() if spans[other][0] < end and start < spans[other][1]]
+        levels[link] = 1 + max(below, default=0)
+    return levels
 
 
 def longest_path(nodes: Sequence[str], links: Sequence[Link]) -> list[str]:
@@ -105,7 +116,7 @@ def layered(
     boxes: dict[str, Box] = {}
     routes: dict[Link, list[Point]] = {}
     width = height = 0.0
-    for columns, chains in _components(list(sizes), links):
+    for columns, chains in _components(tuple(sizes), tuple(links)):
         part = _place(columns, chains, sizes, gap)
         offset = height + gap[1] if height else 0.0
         boxes |= {name: Box(box.x, box.y + offset, box.width, box.height) for name, box in part.boxes.items()}
@@ -118,8 +129,12 @@ _Column = list[str | int]  # names of cards, numbers of edges passing through
 _Chains = dict[Link, list[int]]  # for each link the lanes it passes through
 
 
-def _components(nodes: Sequence[str], links: Sequence[Link]) -> list[tuple[list[_Column], _Chains]]:
-    """Return the columns and lanes of every connected part, the part of the first node first."""
+@lru_cache(maxsize=16)
+def _components(nodes: tuple[str, ...], links: tuple[Link, ...]) -> list[tuple[list[_Column], _Chains]]:
+    """Return the columns and lanes of every connected part, the part of the first node first.
+
+    Remembered, as one graph is laid out with several sizes of its cards until it fits.
+    """
     found: list[tuple[list[_Column], _Chains]] = []
     for part in _connected(nodes, links):
         number = {node: n for n, node in enumerate(part)}
@@ -187,6 +202,7 @@ def _place(
             neighbours[a].append(b)
             neighbours[b].append(a)
     middle = _middles(columns, heights, neighbours, gap[1])
+    _level(columns, heights, chains, gap[1], middle)
     boxes: dict[str, Box] = {}
     span: dict[str | int, tuple[float, float]] = {}
     left = 0.0
@@ -241,16 +257,44 @@ def _middles(
                 else middle[item]
                 for item in column
             ]
-            middle.update(zip(column, _spread(wanted, [heights[item] for item in column], gap), strict=True))
+            middle.update(zip(column, _spread(wanted, column, heights, gap), strict=True))
+    return middle
+
+
+def _level(
+    columns: list[_Column],
+    heights: Mapping[str | int, float],
+    chains: _Chains,
+    gap: float,
+    middle: dict[str | int, float],
+) -> None:
+    """Put every item as high as what leads to it, so that chains run level; `middle` is changed and begins at 0."""
+    before: dict[str | int, list[str | int]] = {item: [] for item in heights}
+    for (source, target), lanes in chains.items():
+        path: list[str | int] = [source, *lanes, target]
+        for a, b in itertools.pairwise(path):
+            before[b].append(a)
+    for column in columns:
+        wanted = [
+            sum(middle[other] for other in before[item]) / len(before[item]) if before[item] else middle[item]
+            for item in column
+        ]
+        middle.update(zip(column, _spread(wanted, column, heights, gap), strict=True))
     top = min(middle[item] - heights[item] / 2 for item in heights)
-    return {item: value - top for item, value in middle.items()}
+    middle.update({item: value - top for item, value in middle.items()})
 
 
-def _spread(wanted: Sequence[float], heights: Sequence[float], gap: float) -> list[float]:
+def _between(above: str | int, below: str | int, gap: float) -> float:
+    """Return how far two neighbours in a column are apart; passing edges may come closer."""
+    return gap if isinstance(above, str) and isinstance(below, str) else gap / 2
+
+
+def _spread(wanted: Sequence[float], column: _Column, heights: Mapping[str | int, float], gap: float) -> list[float]:
     """Return the middles nearest to `wanted` (least squares) that keep order and distance: isotonic regression."""
     offsets = [0.0]
-    for above, below in itertools.pairwise(heights):
-        offsets.append(offsets[-1] + (above + below) / 2 + gap)
+    for above, below in itertools.pairwise(column):
+        apart = (heights[above] + heights[below]) / 2 + _between(above, below, gap)
+        offsets.append(offsets[-1] + apart)
     blocks: list[tuple[float, int]] = []  # sum and count of runs that share one shift
     for target, offset in zip(wanted, offsets, strict=True):
         blocks.append((target - offset, 1))

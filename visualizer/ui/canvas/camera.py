@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
 LEAST, MOST = 0.01, 40.0
-READABLE = 0.45
+READABLE = 0.7
 
 
 @dataclass(frozen=True)

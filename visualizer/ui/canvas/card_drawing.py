@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
+from visualizer.ui.canvas.camera import READABLE
 from visualizer.ui.canvas.card_plan import CardPlan
 from visualizer.ui.canvas.cards import switch
 from visualizer.ui.canvas.drawing import Direction, Hit, Instant
 from visualizer.ui.canvas.lenses import InsideLens, first_block, paint_funnel
 from visualizer.ui.canvas.maps import MapCache
+from visualizer.ui.canvas.measures import Placed
 from visualizer.ui.canvas.notices import paint_error
 from visualizer.ui.canvas.picking import pick, whole_card
 from visualizer.ui.canvas.placing import place_trunk
@@ -24,42 +27,49 @@ from visualizer.ui.store import View
 from visualizer.ui.theme import Theme
 
 _TOP = 16.0
+_EDGE = 16.0
 _LEAST_LENS = 84.0
 
 
 class CardDrawing:
-    """The trunk and its lenses."""
+    """The trunk and its lenses, which stay in view where the trunk is longer than that."""
 
     def __init__(self, subject: Subject, theme: Theme, size: QSizeF, opened: str) -> None:
         self.subject, self.theme = subject, theme
         maps = MapCache(theme)
         dense = size.width() < 1000
-        gap = 40.0 if size.height() >= 360 else 24.0
-        trunk: float = max(round((size.height() - _TOP - gap) * 0.515), 120)
-        lens = size.height() - _TOP - gap - trunk
-        self.error: QRectF | None = None
-        if lens < _LEAST_LENS:
-            trunk = size.height() - _TOP - 8
-        self.placed = place_trunk(subject.diagram(), QRectF(0, _TOP, size.width(), trunk))
-        if self.placed.bounds.height() > trunk + 1 and not subject.graph.error:  # too many branches to leave room below
-            lens = 0.0
-            self.placed = place_trunk(subject.diagram(), QRectF(0, _TOP, size.width(), size.height() - _TOP - 8))
+        self.placed, top = _placed(subject, size)
+        whole = size.width() / self.placed.bounds.width()
+        if READABLE <= whole < 1:  # all of it is seen, a little smaller, and has so much more room
+            size = size / whole
+            self.placed, top = _placed(subject, size)
         self.trunk = DiagramPainter(self.placed, subject, theme, maps, dense)
         self.inside: InsideLens | None = None
         self.running: RunningLens | None = None
-        width = self.placed.bounds.width()
-        self.bounds = QRectF(0, 0, width, max(size.height(), self.placed.bounds.bottom()))
+        self.error: QRectF | None = None
+        self.bounds = QRectF(0, 0, self.placed.bounds.width(), max(size.height(), self.placed.bounds.bottom()))
+        self._width, self._shift = size.width(), 0.0
         call = opened if opened in subject.graph.call and opened else first_block(subject)
         self.opened = call
+        lens = size.height() - top
         if subject.graph.error:
-            self.error = QRectF(0, _TOP + trunk + gap, size.width(), lens)
+            self.error = QRectF(0, top, size.width(), lens)
         elif lens >= _LEAST_LENS:
-            top = _TOP + trunk + gap
             left = round(size.width() * 0.6 / 8) * 8 if call else 0
             if call:
                 self.inside = InsideLens(call, QRectF(0, top, left, lens), subject, theme, maps, dense)
                 left += 16
             self.running = RunningLens(QRectF(left, top, size.width() - left, lens), subject, theme, maps)
+
+    def follow(self, seen: QRectF) -> None:
+        """Move the lenses as little as keeps them in view."""
+        nearest = sorted((seen.left() + _EDGE, seen.right() - _EDGE - self._width))
+        shift = min(max(self._shift, nearest[0]), nearest[1])
+        self._shift = min(max(shift, 0.0), self.bounds.width() - self._width)
+
+    def _moved(self, hit: Hit) -> Hit:
+        """Return what was hit in a lens where it is now."""
+        return replace(hit, rect=hit.rect.translated(self._shift, 0))
 
     @staticmethod
     def suits(subject: Subject) -> bool:
@@ -74,23 +84,31 @@ class CardDrawing:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._funnels(painter, instant)
         self.trunk.paint_still(painter, instant, seen)
+        painter.translate(self._shift, 0)
+        seen = seen.translated(-self._shift, 0)
         for lens in (self.inside, self.running):
             if lens is not None and lens.rect.intersects(seen):
                 lens.paint_still(painter, instant, seen)
-
+        painter.translate(-self._shift, 0)
         if self.error is not None:
             place = next((card.title for card in self.placed.diagram.cards if card.error), "")
             paint_error(painter, self.error, place, self.subject.graph.error, self.theme)
 
     def _funnels(self, painter: QPainter, instant: Instant) -> None:
         if self.inside is not None and (source := self.place_of(self.inside.call)):
-            paint_funnel(painter, source, self.inside.rect, self.theme, "ice" if self.inside.frozen else "line2")
+            paint_funnel(
+                painter,
+                source,
+                self.inside.rect.translated(self._shift, 0),
+                self.theme,
+                "ice" if self.inside.frozen else "line2",
+            )
         if self.running is not None:
             node = self.running.node(instant.scene, instant.view)
             active = self.running.is_running(instant.scene, node)
             if source := self.place_of(node):
                 token = self.running.token(instant.scene) if active else "line2"
-                paint_funnel(painter, source, self.running.rect, self.theme, token)
+                paint_funnel(painter, source, self.running.rect.translated(self._shift, 0), self.theme, token)
 
     def place_of(self, identity: str) -> QRectF | None:
         """Return the card, or the column in it, in which a call or node is to be seen in the trunk."""
@@ -107,10 +125,12 @@ class CardDrawing:
 
     def paint_moving(self, painter: QPainter, instant: Instant) -> None:
         self.trunk.paint_moving(painter, instant)
+        painter.translate(self._shift, 0)
         if self.inside is not None:
             self.inside.content.paint_moving(painter, instant)
         if self.running is not None:
             self.running.paint_moving(painter, instant)
+        painter.translate(-self._shift, 0)
         for plan in self._offered(instant):
             switch(painter, plan.switch, self.theme, hovered=plan.card.path == instant.hovered)
 
@@ -130,16 +150,15 @@ class CardDrawing:
         return (view.selected, view.opened)
 
     def moving(self, instant: Instant) -> list[QRectF]:
-        rects = self.trunk.moving(instant)
-        if self.inside is not None:
-            rects += self.inside.content.moving(instant)
+        rects = self.inside.content.moving(instant) if self.inside is not None else []
         if self.running is not None and instant.scene is not None and instant.scene.active:
             rects.append(self.running.rect)
-        return rects
+        return self.trunk.moving(instant) + [rect.translated(self._shift, 0) for rect in rects]
 
     def input_pictures(self, instant: Instant) -> list[InputPicture]:
         trunk = [place for plan in self.trunk.plans.values() for place in self.trunk.cards.input_pictures(plan)]
-        return trunk + (self.running.input_pictures(instant) if self.running is not None else [])
+        lens = self.running.input_pictures(instant) if self.running is not None else []
+        return trunk + [place._replace(rect=place.rect.translated(self._shift, 0)) for place in lens]
 
     def next_parameter(self, view: View) -> Hit | None:
         return None  # single weights are not drawn
@@ -150,12 +169,16 @@ class CardDrawing:
             if lens is not None:
                 shown.append((lens.rect, "raised"))
         inside = self.inside.content.outline(instant) if self.inside is not None else []
-        return shown + inside + self.trunk.outline(instant)
+        return [(rect.translated(self._shift, 0), token) for rect, token in shown + inside] + self.trunk.outline(
+            instant
+        )
 
     def hit(self, point: QPointF, instant: Instant) -> Hit | None:
+        at = point - QPointF(self._shift, 0)
         for lens in (self.inside, self.running):
-            if lens is not None and lens.rect.contains(point):
-                return lens.hit(point, instant)
+            if lens is not None and lens.rect.contains(at):
+                hit = lens.hit(at, instant)
+                return None if hit is None else self._moved(hit)
         return pick(self.trunk, point, instant)
 
     def find(self, identity: str) -> Hit | None:
@@ -172,7 +195,8 @@ class CardDrawing:
     def _hits(self) -> list[tuple[str, Hit]]:
         """Return every card there is, those in the lens first."""
         trunk = [(name, whole_card(plan, self.subject)) for name, plan in self.trunk.plans.items()]
-        return [*(self.inside.content.hits() if self.inside is not None else []), *trunk]
+        inside = self.inside.content.hits() if self.inside is not None else []
+        return [*((name, self._moved(hit)) for name, hit in inside), *trunk]
 
     def move(self, view: View, direction: Direction) -> Hit | None:
         hits = self._hits()
@@ -185,6 +209,18 @@ class CardDrawing:
             ahead = diagram.after(name) if direction == "right" else diagram.before(name)
             return next((hit for other, hit in hits if ahead and other == ahead[0]), None)
         return nearest(here.rect, [hit for _, hit in hits], direction)
+
+
+def _placed(subject: Subject, size: QSizeF) -> tuple[Placed, float]:
+    """Return the trunk, and where the lenses under it begin: below all there is where it leaves no room for them."""
+    gap = 40.0 if size.height() >= 360 else 24.0
+    room = size.height() - _TOP - gap
+    usual = max(round(room * 0.515), 120)
+    for height in (usual, room - _LEAST_LENS) if room - usual >= _LEAST_LENS else ():
+        placed = place_trunk(subject.diagram(), QRectF(0, _TOP, size.width(), height))
+        if placed.bounds.height() <= height + 1 or subject.graph.error:
+            return placed, _TOP + height + gap
+    return place_trunk(subject.diagram(), QRectF(0, _TOP, size.width(), size.height() - _TOP - 8)), size.height()
 
 
 def nearest(here: QRectF, hits: list[Hit], direction: Direction) -> Hit | None:

@@ -13,7 +13,8 @@ from visualizer.ui.canvas.maps import Grid, best_grid
 from visualizer.ui.canvas.scene import LayerCard, Shape, is_vector
 from visualizer.ui.theme import font
 
-_NARROWEST_BLOCK = 22.0
+_NARROWEST_BLOCK, _LOWEST_BRANCH = 22.0, 26.0
+_FEW_ROWS = 3
 MARGIN = 26
 """How far glow, ring and badges reach out of a card."""
 
@@ -54,6 +55,10 @@ class CardPlan:
         area = self.rect.adjusted(8, self.header, -8, -8)
         gap = 8.0 if area.width() / count > 30 else 4.0
         across = min(count, max(int((area.width() + gap) / (_NARROWEST_BLOCK + gap)), 1))
+        if -(-count // across) > _FEW_ROWS:  # many: as squares that fill the card
+            gap, across = 2.0, min(math.ceil((count * area.width() / max(area.height(), 1.0)) ** 0.5), count)
+        if self.card.parallel:  # one above the other, as branches are
+            across = -(-count // max(int((area.height() + gap) / (_LOWEST_BRANCH + gap)), 1))
         down = -(-count // across)
         width = (area.width() - gap * (across - 1)) / across
         height = (area.height() - gap * (down - 1)) / down
@@ -66,7 +71,7 @@ class CardPlan:
         rect = self.rect
         if self.card.kind == "input":
             size = rect.width() - 16
-            return QRectF(rect.x() + 8, rect.y() + 28, size, min(size, rect.height() - 36))
+            return QRectF(rect.x() + 8, rect.y() + 28, size, min(size, rect.height() - 46))
         if self.small:
             bottom = 22 if self.has_footnote else 6
             return rect.adjusted(6, self.header, -6, -bottom)
@@ -88,7 +93,8 @@ class CardPlan:
 
     def grid(self, shape: Shape, block: int = -1) -> Grid:
         """Return where the maps of a tensor go: in the card, or in one of its columns."""
-        area = self.blocks[block].adjusted(4, 4, -4, -4) if block >= 0 else self.picture
+        edge = 4 if block >= 0 and self.blocks[block].width() > _NARROWEST_BLOCK - 4 else 1
+        area = self.blocks[block].adjusted(edge, edge, -edge, -edge) if block >= 0 else self.picture
         if is_vector(shape):
             return column_grid(area, shape)
         if block >= 0:

@@ -12,6 +12,7 @@ from visualizer.ui.canvas import words
 from visualizer.ui.canvas.card_plan import CardPlan
 from visualizer.ui.canvas.halo import glow
 from visualizer.ui.canvas.maps import Grid, MapCache, Tint, color_picture, draw_cells, draw_maps
+from visualizer.ui.canvas.measures import LONGEST_NAME
 from visualizer.ui.canvas.output_rows import paint_rows
 from visualizer.ui.canvas.output_steps import paint_steps, step_answers
 from visualizer.ui.canvas.scene import Shape, is_vector
@@ -78,6 +79,8 @@ class CardPainter:
         rect, theme, dim = plan.rect, self.theme, state.look == "dim"
         width = rect.width() - 18
         title = QRectF(rect.x() + 10, rect.y() + (7 if plan.has_fact else 3), width, 18)
+        if paint.width_of(plan.card.title, plan.title_font) > width:
+            title = title.adjusted(-4, 0, 4, 0)
         paint.text(painter, title, plan.card.title, plan.title_font, theme.color("text2" if dim else "text"))
         if plan.has_fact:
             color = "err" if plan.card.error else "text3" if dim else "text2"
@@ -115,22 +118,22 @@ class CardPainter:
         ]
 
     def _block_ground(self, painter: QPainter, area: QRectF, block: BlockState, state: CardState) -> None:
-        theme = self.theme
+        theme, radius = self.theme, min(6.0, area.width() / 5)
         if "active" in (block.look, block.gradient):
             token = "grad" if block.gradient else "accent"
-            paint.rounded(painter, area, 6, theme.color("panel"), theme.color(token), 1.5)
+            paint.rounded(painter, area, radius, theme.color("panel"), theme.color(token), 1.5)
         elif block.look == "dim":
             if state.look != "dim":
-                paint.rounded(painter, area, 6, theme.color("panel"))
-            dotted(painter, area, 6, theme.color("line2", 0.55))
+                paint.rounded(painter, area, radius, theme.color("panel"))
+            dotted(painter, area, radius, theme.color("line2", 0.55))
         else:
-            paint.rounded(painter, area, 6, theme.color("panel"), theme.color("line"))
+            paint.rounded(painter, area, radius, theme.color("panel"), theme.color("line"))
         if block.frozen and not state.frozen:
-            paint.hatch(painter, area, 6, theme.color("ice", 0.13))
-            paint.rounded(painter, area, 6, None, theme.color("ice", 0.6))
+            paint.hatch(painter, area, radius, theme.color("ice", 0.13))
+            paint.rounded(painter, area, radius, None, theme.color("ice", 0.6))
         if block.opened:
             edge = theme.color("ice" if block.frozen else "text3", 0.95)
-            paint.rounded(painter, area, 6, None, edge, 1.5)
+            paint.rounded(painter, area, radius, None, edge, 1.5)
 
     def tensor(self, painter: QPainter, grid: Grid, node: str, look: Look, gradient: Gradient) -> None:
         """Paint the maps of a tensor as far as they do not move: those being written are left as empty cells."""
@@ -225,7 +228,7 @@ class CardPainter:
 
     def _column(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         rect, theme = plan.rect, self.theme
-        above = QRectF(rect.center().x() - 40, rect.y() - 18, 80, 14)
+        above = QRectF(rect.center().x() - LONGEST_NAME / 2, rect.y() - 18, LONGEST_NAME, 14)
         color = theme.color("text2" if state.look == "dim" else "text")
         paint.text(painter, above, plan.card.title, font(10, 600), color, Qt.AlignmentFlag.AlignHCenter)
         self._cells(painter, plan.grid(self.subject.shape_of(state.node)), state.node, state.look, state.gradient)

@@ -71,6 +71,12 @@ class Drawing(Protocol):
     def suits(subject: Subject) -> bool:
         """Return whether this way of drawing can show the network."""
 
+    def follow(self, seen: QRectF) -> None:
+        """Take note of which part is seen: what has to stay in view moves along."""
+
+    def place_of(self, node: str) -> QRectF | None:
+        """Return where a node runs, to be kept in view; None where it is not drawn."""
+
     def prepare(self, instant: Instant, scale: float) -> Iterator[None]:
         """Make beforehand what takes time in `paint_still`, one small piece at a time; `scale` is pixels for a unit."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtGui import QImage, QResizeEvent
 
 from visualizer.core.frames import Configured, Frame, Freezing
+from visualizer.core.grouping import grouped
 from visualizer.core.numbers import whole
 from visualizer.core.timeline import SceneState
 from visualizer.core.topics.neurons import Responses
@@ -130,8 +131,8 @@ class NetworkCard(Card):
         known = self.view.subject
         graph = recording.graph if recording is not None else configured.graph
         classes = configured.classes
-        if known is None or (known.graph, known.classes) != (graph, classes):
-            known = Subject(graph, classes)
+        if known is None or (known.traced, known.classes) != (graph, classes):
+            known = Subject(grouped(graph), classes, traced=graph)
         return replace(  # what was found out of the graph stays
             known,
             input_shape=configured.input_shape,

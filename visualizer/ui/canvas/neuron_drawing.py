@@ -71,6 +71,13 @@ class NeuronDrawing:
             self._states = (key, states)
         return self._states[1]
 
+    def follow(self, seen: QRectF) -> None:
+        """Nothing here moves along."""
+
+    def place_of(self, node: str) -> QRectF | None:
+        hit = self.find(node)
+        return None if hit is None else hit.rect
+
     def prepare(self, instant: Instant, scale: float) -> Iterator[None]:
         return iter(())  # circles and lines are drawn as quickly as they are
 

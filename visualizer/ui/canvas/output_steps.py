@@ -15,6 +15,7 @@ from visualizer.ui import paint
 from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.theme import Theme, font
 
+_TITLE = 54.0  # that of the card, left of the loss
 _LETTER, _PERCENT = 15.0, 13.0
 _NARROWEST = 9.0
 
@@ -71,7 +72,9 @@ def paint_steps(painter: QPainter, area: QRectF, answers: StepAnswers, theme: Th
     picture, letters, percent = layout(area, answers)
     middle, right = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
     above = QRectF(area.x(), area.y() - 20, area.width(), 14)
-    paint.text(painter, above, f"loss {rounded(loss)}", font(10, 600, tabular=True), theme.color("text"), right)
+    words, face = f"loss {rounded(loss)}", font(10, 600, tabular=True)
+    if paint.width_of(words, face) + _TITLE <= area.width():
+        paint.text(painter, above, words, face, theme.color("text"), right)
     for place, target in enumerate(answers.targets):
         for number, probability in enumerate(answers.probabilities[place]):
             color = theme.mix("panel", "accent", 0.04 + 0.96 * float(probability))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPathStroker
 
 from visualizer.core.frames import TensorView
+from visualizer.core.grouping import is_group
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, shape_text
 from visualizer.ui.canvas import words
@@ -58,8 +59,10 @@ def _wire(diagram: DiagramPainter, point: QPointF, instant: Instant) -> Hit | No
 def whole_card(plan: CardPlan, subject: Subject) -> Hit:
     """Return a card itself as what was hit."""
     card = plan.card
-    identity = (card.nodes or (card.output,))[-1] if card.id == OUTPUT or card.id.startswith("outside:") else card.id
-    name = card.facts[0] if card.id == OUTPUT else words.place(subject.graph, identity)
+    group = bool(card.call) and is_group(subject.graph.call[card.call])
+    inner = card.id == OUTPUT or card.id.startswith("outside:")
+    identity = (card.nodes or (card.output,))[-1] if inner else card.output if group else card.id
+    name = card.facts[0] if card.id == OUTPUT else words.place(subject.graph, identity if inner else card.id)
     note = card.error or f"{', '.join(filter(None, (card.facts[0], shape_text(card.shape))))}"
     return Hit(identity, plan.rect, name, note, opens=card.call, freezes=card.path)
 

@@ -57,8 +57,9 @@ class SaliencyChip(Chip):
         if drawing is None or subject is None or not drawing.input_pictures(self._view.instant()):
             return None
         first = next(node.id for node in subject.graph.nodes if node.kind == "input")
-        hit = drawing.find(first)
-        return None if hit is None else self._view.camera.transform.mapRect(hit.rect)
+        place = drawing.place_of(first)
+        seen = None if place is None else self._view.camera.transform.mapRect(place)
+        return seen if seen is not None and QRectF(self._view.rect()).intersects(seen) else None
 
     def _meaning(self) -> str:
         answer = self._mattering.answer

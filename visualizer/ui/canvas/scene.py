@@ -35,7 +35,7 @@ class LayerCard:
 
     `id` is the call or node that a click selects, `output` the node whose tensor the card shows at rest, `layers` the
     module paths inside that hold parameters, `path` the module that the freeze switch means ("" for none), `facts`
-    the line below the title from the longest to the shortest wording.
+    the line below the title from the longest to the shortest wording. `parallel` blocks do not feed each other.
     """
 
     id: str
@@ -49,6 +49,7 @@ class LayerCard:
     path: str = ""
     layers: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    parallel: bool = False
     footnote: str = ""
     error: str = ""
 
@@ -198,12 +199,13 @@ class _Maker:
         shape = self.shapes.shape_of(output)
         call = part.call or ""
         blocks = self._blocks(call) if part.folded else ()
+        parallel = bool(blocks) and self._are_apart(blocks)
         layers = tuple(dict.fromkeys(node.module for node in inner if node.parameters))
         return LayerCard(
             id=part.id,
             kind="stage" if blocks else self._kind(inner, part, shape),
             title=self._title(part, inner[0]),
-            facts=self._facts(part, inner, blocks, shape),
+            facts=self._facts(part, inner, blocks, shape, parallel),
             nodes=() if part.external else nodes,
             output=output,
             shape=shape,
@@ -211,6 +213,7 @@ class _Maker:
             path="" if part.external or not layers else (self.graph.call[call].path if call else inner[0].module),
             layers=() if part.external else layers,
             blocks=blocks,
+            parallel=parallel,
             footnote=words.what_it_does(inner[0], shape)
             if len(inner) == 1 and not part.external
             else shape_text(shape),
@@ -235,7 +238,12 @@ class _Maker:
             return "Input" if first.id in ("x", "input") else words.spaced(first.id)
         if part.call is not None and (part.folded or not self.inside):
             return words.call_words(self.graph, part.call)
-        return words.symbol(first) or self._state(first) or words.operation_title(first)
+        return self._joined(first) or words.symbol(first) or self._state(first) or words.operation_title(first)
+
+    def _joined(self, first: Node) -> str:
+        """Return the sign of an operation with the parameter that it joins, + pos embed; "" for anything else."""
+        sign = words.symbol(first)
+        return f"{sign} {words.spaced(first.parameters[0].rpartition('.')[2])}" if sign and first.parameters else ""
 
     def _state(self, first: Node) -> str:
         """Return which state before the first step a constant is, h₀ or c₀; "" for anything else."""
@@ -248,10 +256,13 @@ class _Maker:
     def _is_constant(self, node: str) -> bool:
         return self.graph.node[node].kind == "constant"
 
-    def _facts(self, part: Part, inner: list[Node], blocks: tuple[Block, ...], shape: Shape) -> tuple[str, ...]:
+    def _facts(
+        self, part: Part, inner: list[Node], blocks: tuple[Block, ...], shape: Shape, parallel: bool
+    ) -> tuple[str, ...]:
         count = sum(node.parameter_count for node in inner)
         if blocks:
-            return (f"{len(blocks)} blocks, {whole(count)} parameters", f"{len(blocks)} blocks", "")
+            counted = f"{len(blocks)} {'branches' if parallel else 'blocks'}"
+            return (f"{counted}, {whole(count)} parameters", counted, "")
         recurrent = [node for node in inner if node.operation in words.RECURRENT]
         if len(recurrent) == 1 and len(shape) == 2:
             return words.recurrent_facts(recurrent[0], shape)
@@ -277,6 +288,15 @@ class _Maker:
             blocks.append(Block(child.id, words.call_words(self.graph, child.id), nodes, nodes[-1]))
         inside = sum(len(block.nodes) for block in blocks)
         return tuple(blocks) if inside == len(self.graph.nodes_in(call)) else ()
+
+    def _are_apart(self, blocks: tuple[Block, ...]) -> bool:
+        """Return whether no block reads what another one has made."""
+        made = {node: number for number, block in enumerate(blocks) for node in block.nodes}
+        return all(
+            made.get(edge.source, number) == number
+            for node, number in made.items()
+            for edge in self.graph.incoming[node]
+        )
 
 
 def is_vector(shape: Shape) -> bool:

@@ -129,7 +129,7 @@ def _facts(card: LayerCard, look: Look, gradient: Gradient, blocks: tuple[BlockS
     if card.error:
         return ("stopped here", "")
     if running is not None:
-        where = f"block {running + 1} of {len(blocks)}"
+        where = f"{'branch' if card.parallel else 'block'} {running + 1} of {len(blocks)}"
         return (f"{'gradient,' if gradient else 'running'} {where}", where, "")
     if look == "dim":
         return ("last pass", "")

@@ -18,7 +18,8 @@ class Subject:
     """One network and all that is known of it; made anew when any of it changes, so views may cache by it.
 
     `input_shape` is without the batch, `frozen` holds the experiment's patterns, `verified` the module paths whose
-    parameters were found unchanged. `responses` are there where inputs are points.
+    parameters were found unchanged. `responses` are there where inputs are points. `traced` is the graph before its
+    parts were grouped.
     """
 
     graph: NetworkGraph
@@ -29,6 +30,7 @@ class Subject:
     frozen: tuple[str, ...] = ()
     verified: frozenset[str] = frozenset()
     responses: Responses | None = None
+    traced: NetworkGraph | None = None
     _diagrams: dict[str, Diagram] = field(default_factory=dict)
 
     def looks_like(self, other: Subject) -> bool:

@@ -15,7 +15,7 @@ from visualizer.ui.canvas.detail import is_far, paint_far, paint_numbers
 from visualizer.ui.canvas.drawing import Instant
 from visualizer.ui.canvas.edges import paint_far_wire, paint_pulse, paint_shape, paint_wire
 from visualizer.ui.canvas.maps import MapCache, draw_filling
-from visualizer.ui.canvas.placing import Placed
+from visualizer.ui.canvas.measures import Placed
 from visualizer.ui.canvas.scene import Wire, is_vector
 from visualizer.ui.canvas.states import CardState, Moment, WireState, card_state, moment, wire_state
 from visualizer.ui.canvas.subject import Subject
@@ -86,9 +86,10 @@ class DiagramPainter:
             return
         path, face = self.placed.lines[link], font(10, 500)
         left, right = self.placed.rects[link[0]].center().x(), self.placed.rects[link[1]].center().x()
+        title = "the sum" if source.kind == "sign" else source.title
         wordings = (
-            f"residual: {source.title} is carried over unchanged",
-            f"residual: {source.title} unchanged",
+            f"residual: {title} is carried over unchanged",
+            f"residual: {title} unchanged",
             "residual",
             "",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -69,8 +69,14 @@ class CanvasView(QWidget):
     def redraw(self) -> None:
         """Lay everything out anew, for another subject, size or theme."""
         self._show(self._new_drawing())
-        if self._follows:
-            self.camera = readable(self._bounds(), self._room()).moved(OVERLAP, 0)
+        self._take(readable(self._bounds(), self._room()).moved(OVERLAP, 0) if self._follows else self.camera)
+
+    def _take(self, camera: Camera) -> None:
+        """Look from there."""
+        self.camera = camera
+        if self.drawing is not None:
+            self.drawing.follow(camera.seen(QSizeF(self.size())))
+        self.update()
         self.camera_changed.emit()
 
     def _new_drawing(self) -> Drawing | None:
@@ -85,6 +91,8 @@ class CanvasView(QWidget):
         self._pieces.stop()
         self._moved = []
         self._still = None
+        if drawing is not None:
+            drawing.follow(self.camera.seen(QSizeF(self.size())))
         self.update()
         self.drawing_changed.emit()
 
@@ -113,18 +121,14 @@ class CanvasView(QWidget):
     def fit(self) -> None:
         """Show the whole drawing."""
         self._follows = True
-        self.camera = self._fitted()
-        self.update()
-        self.camera_changed.emit()
+        self._take(self._fitted())
 
     def look_from(self, camera: Camera) -> None:
         """Look from somewhere else, with a corner of the drawing staying in view."""
         if self.drawing is None:
             return
         self._follows = False
-        self.camera = camera.held(self.drawing.bounds, QSizeF(self.size()))
-        self.update()
-        self.camera_changed.emit()
+        self._take(camera.held(self.drawing.bounds, QSizeF(self.size())))
 
     def bring_into_view(self, rect: QRectF) -> None:
         """Move as little as shows a part of the drawing."""
@@ -166,10 +170,11 @@ class CanvasView(QWidget):
         """Move with what is running where the drawing is larger than the view, until somebody takes the camera."""
         if not self._follows or self.is_fitted or self.drawing is None or not scene.active:
             return
-        hit = self.drawing.find(scene.active)
-        if hit is not None and not self.camera.seen(QSizeF(self.size())).contains(hit.rect):
-            self.camera = self.camera.centred(hit.rect.center(), QSizeF(self.size()))
-            self.camera_changed.emit()
+        place, seen = self.drawing.place_of(scene.active), self.camera.seen(QSizeF(self.size()))
+        if place is None or (seen.left() <= place.left() and place.right() <= seen.right()):
+            return
+        at = QPointF(place.center().x(), seen.center().y())
+        self._take(self.camera.centred(at, QSizeF(self.size())).held(self._bounds(), QSizeF(self.size())))
 
     def selected_on_screen(self) -> QRect:
         """Return where the selected layer is on the screen, an empty rectangle where it cannot be seen."""

@@ -67,13 +67,22 @@ def spaced(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=\d+$)", " ", name.replace("_", " "))
 
 
+def class_words(name: str) -> str:
+    """Return a class as words: InvertedResidual is `inverted residual`, BatchNorm2d is `batch norm 2d`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z][a-z]|\d+d$)", " ", name).lower()
+
+
 def call_words(graph: NetworkGraph, call: str) -> str:
     """Return the name of one call below its parent: `stage 1`, or `block 2` for the number 1 in a sequence."""
-    path = graph.call[call].path
+    path, kind = graph.call[call].path, graph.call[call].module_class
+    if not path:
+        return kind
     word, again = path.rpartition(".")[2], call.partition("#")[2]
-    if word.isdigit():
-        kind = graph.call[call].module_class
-        word = f"{'block' if kind.lower().endswith('block') else spaced(kind).lower()} {int(word) + 1}"
+    if word.isdigit() and call in graph.node:
+        operation = graph.node[call].operation
+        word = f"{_NAMES.get(operation, operation.replace('_', ' '))} {int(word) + 1}"
+    elif word.isdigit():
+        word = f"{'block' if kind.lower().endswith('block') else class_words(kind)} {int(word) + 1}"
     return f"{spaced(word)} ({again})" if again else spaced(word)
 
 
