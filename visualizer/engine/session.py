@@ -30,6 +30,8 @@ from visualizer.core.passes import taken_apart
 from visualizer.core.quantities import Kind
 from visualizer.core.topics.pictures import OWN
 from visualizer.engine import checkpoint, surfaces, weights
+from visualizer.engine.adversarial.numbers import PairNumbers
+from visualizer.engine.adversarial.training import AdversarialTraining
 from visualizer.engine.construction import construct
 from visualizer.engine.explain.metrics import Metrics as MetricsExplained
 from visualizer.engine.freezing import Freezer
@@ -58,6 +60,7 @@ class TrainingSession:
         self._run: Run | None = None
         self._recorded: RecordedSample | None = None
         self._own: OwnSample | None = None
+        self.pair_numbers: PairNumbers | None = None
 
     @property
     def network(self) -> nn.Module:
@@ -224,6 +227,8 @@ class TrainingSession:
 
     def explain(self, name: str, index: tuple[int, ...], kind: Kind = "activation") -> Explanation:
         """Explain one number of the last recording, or a metric; `name` and `index` as in core.messages.Explain."""
+        if self.pair_numbers is not None and self.pair_numbers.knows(name, kind):
+            return self.pair_numbers.explain(name, index, kind)
         if self._run is not None and taken_apart(name).kind:
             return telling.explain(self.passes, kind, name, index)
         if kind == "metric" and self._run is not None:
@@ -294,6 +299,9 @@ class TrainingSession:
         run = Run(built.training_kind(experiment, built.network, built.data, freezer), start)
         self._run, self._built, self._initial = run, built, initial
         self._explained_metrics = MetricsExplained(run, initial)
+        self.pair_numbers = (
+            PairNumbers(run, initial, self._explained_metrics) if built.training_kind is AdversarialTraining else None
+        )
         self.passes = OtherPasses(Origin(run, initial, self._explained_metrics))
         self._recorded = None
         if self._own is not None and self._own.inputs.shape[1:] != built.data.validation_inputs.shape[1:]:

@@ -20,6 +20,18 @@ Player = Literal["discriminator", "generator"]
 StageName = Literal["noise", "generate", "judge", "loss", "samples", "gradients", "update"]
 Failure = Literal["", "mode collapse", "discriminator too strong"]
 
+Sort = Literal["real", "fake", "plane", "walk", "own", "class", "discriminator", "generator"]
+"""What goes through a pass of the pair's own; each can be explained down to its last number.
+
+A sample of the data, noise, a place of the map, noise on the last walk, the sample judged last, a fake through the
+classifier; or the whole mini-batch in one round of a player's turn, the number of the round counted from 1.
+"""
+
+
+def in_pass(sort: Sort, number: int, step: int, name: str) -> str:
+    """Return the name of a quantity in such a pass: `fake 3 at step 600|discriminator.output`."""
+    return f"{sort} {number} at step {step}|{name}"
+
 
 class AskStages(tagged.Command, frozen=True):
     """Show the stages of the next step, made on a copy: the run stays where it is; answered with Stages."""

@@ -26,8 +26,13 @@ def class_names(dataset: str) -> tuple[str, ...]:
     return catalogue.dataset(TRAINED_ON[dataset][1]).classes if dataset in TRAINED_ON else ()
 
 
+def network_for(dataset: str) -> nn.Module:
+    """Return the classifier of such data, in eval mode; there has to be one."""
+    return _classifier(TRAINED_ON[dataset][0])
+
+
 def class_probabilities(dataset: str, samples: Tensor) -> Tensor:
     """Return probabilities (count, classes) of samples made after such data; there have to be class names."""
     with torch.no_grad():
-        logits: Tensor = _classifier(TRAINED_ON[dataset][0])(samples)
+        logits: Tensor = network_for(dataset)(samples)
     return logits.softmax(1)

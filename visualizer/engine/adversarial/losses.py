@@ -26,6 +26,10 @@ class AdversarialLoss:
         """Return what the discriminator lowers."""
         return self.real(real) + self.fake(fake)
 
+    def of_both(self, outputs: tuple[Tensor, Tensor]) -> Tensor:
+        """Return what the discriminator lowers, of its outputs for real samples and for fakes."""
+        return self.discriminator(*outputs)
+
     def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the generator's loss: its samples are to pass for what all targets say they are, real."""
         return self.generator(outputs)

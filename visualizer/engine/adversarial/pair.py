@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from visualizer.core.catalogue import DatasetEntry
+from visualizer.core.errors import reason_of
 from visualizer.core.numbers import shape_text
 from visualizer.engine.adversarial.noise import held_out_noise
 from visualizer.engine.datasets import Dataset
@@ -25,8 +26,10 @@ def pair_obstacle(name: str, network: nn.Module, entry: DatasetEntry) -> str:
     try:
         with torch.no_grad():
             made = tuple(parts["generator"](held_out_noise(size, 1)).shape[1:])
-    except (RuntimeError, ValueError, IndexError, AttributeError) as error:  # a stranger's code and shapes
-        return f"The generator of {name} cannot take noise of {size} numbers: {error}."
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a stranger's code and shapes
+        return f"The generator of {name} cannot take noise of {size} numbers: {reason_of(error)}."
     if made != entry.input_shape:
         return (
             f"The generator of {name} makes samples of the shape {shape_text(made)}, "

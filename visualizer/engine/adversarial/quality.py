@@ -28,7 +28,7 @@ def quality(dataset: str, fake: Tensor, real: Tensor) -> Quality:
 def _of_points(dataset: str, fake: Tensor, real: Tensor) -> Quality:
     modes = torch.tensor(MODES.get(dataset, ())).reshape(-1, 2)
     hits = hits_of_modes(fake, modes)
-    distances = torch.cdist(fake, real)
+    distances = distances_of(fake, real)
     good = int(hits.sum()) / len(fake) if len(modes) else _share(distances.min(1).values < NEAR)
     half = len(real) // 2
     return Quality(
@@ -69,8 +69,13 @@ def hits_of_modes(points: Tensor, modes: Tensor) -> Tensor:
     """Return how many points lie within three standard deviations of each mode and nearest to it, int64 (modes,)."""
     if not len(modes):
         return torch.zeros(0, dtype=torch.int64)
-    distance, nearest = torch.cdist(points, modes).min(1)
+    distance, nearest = distances_of(points, modes).min(1)
     return torch.bincount(nearest[distance < NEAR], minlength=len(modes))
+
+
+def distances_of(points: Tensor, others: Tensor) -> Tensor:
+    """Return all distances (points, others), each by its own differences: products of matrices lose small ones."""
+    return torch.cdist(points, others, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def jensen_shannon(first: Tensor, second: Tensor) -> float:
@@ -78,15 +83,15 @@ def jensen_shannon(first: Tensor, second: Tensor) -> float:
 
     Lin 1991, equation 3.8; 0 for equal histograms, 1 for such that have no cell in common.
     """
-    p, q = _histogram(first), _histogram(second)
+    p, q = (torch.bincount(cells_of(points), minlength=CELLS**2).double() / len(points) for points in (first, second))
     middle = (p + q) / 2
     return (_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2
 
 
-def _histogram(points: Tensor) -> Tensor:
-    """Return shares of cells, float64 (CELLS²,); points outside count in the nearest cell at the edge."""
+def cells_of(points: Tensor) -> Tensor:
+    """Return the cell of each point, int64 (count,), row by rising y; what lies outside is in the nearest one."""
     cells = ((points.double() + HALF) * (CELLS / (2 * HALF))).floor().clamp(0, CELLS - 1).long()
-    return torch.bincount(cells[:, 1] * CELLS + cells[:, 0], minlength=CELLS**2).double() / len(points)
+    return cells[:, 1] * CELLS + cells[:, 0]
 
 
 def _relative_entropy(p: Tensor, q: Tensor) -> float:

@@ -48,12 +48,11 @@ def _stage(twin: AdversarialTraining, moment: Moment, before: dict[str, Tensor])
     shown = min(shown, len(moment.noise))
     judged = twin.loss.judgement
     text = text_of(twin, moment, before)
-    experiment = twin.experiment
     return Stage(
         player=moment.player,
         name=moment.stage,
         round=moment.round,
-        rounds=experiment.discriminator_steps if moment.player == "discriminator" else experiment.generator_steps,
+        rounds=twin.rounds(moment.player),
         title=text.title,
         sentence=text.sentence,
         formula=text.formula,

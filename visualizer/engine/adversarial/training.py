@@ -63,6 +63,11 @@ class AdversarialTraining(Training):
         self.noise_size = int(network.noise_size)  # type: ignore[arg-type]  # any attribute may be a tensor or module
         self.thumbnails = Thumbnails(self.noise_size)
 
+    def rounds(self, player: Player) -> int:
+        """Return how many updates of a player make up its turn in a step."""
+        experiment = self.experiment
+        return experiment.discriminator_steps if player == "discriminator" else experiment.generator_steps
+
     @property
     def steps_per_epoch(self) -> int:
         """Steps in which the discriminator sees the training data once."""

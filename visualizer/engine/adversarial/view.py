@@ -74,14 +74,14 @@ def evolution(training: AdversarialTraining) -> Evolution:
 def _plane(training: AdversarialTraining) -> PlaneView:
     axis = torch.linspace(-HALF, HALF, CELLS)
     lines = torch.linspace(-NOISE_HALF, NOISE_HALF, LINES)
-    judgements = training.loss.judgement(training.discriminator(_crossings(axis)))
+    judgements = training.loss.judgement(training.discriminator(crossings(axis)))
     manifold = torch.empty(0, 0, 2)
     if training.noise_size == 2:
-        manifold = training.generator(_crossings(lines)).reshape(LINES, LINES, 2)
+        manifold = training.generator(crossings(lines)).reshape(LINES, LINES, 2)
     return PlaneView(axis.numpy(), judgements.reshape(CELLS, CELLS).numpy(), lines.numpy(), manifold.numpy())
 
 
-def _crossings(axis: Tensor) -> Tensor:
+def crossings(axis: Tensor) -> Tensor:
     """Return all points (x, y) of a grid, row by rising y, (len(axis)², 2)."""
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     return torch.stack([x.reshape(-1), y.reshape(-1)], dim=1)

@@ -43,14 +43,14 @@ def told(made: Measured, name: str, place: Place) -> Account:
 
 def remembered(made: Measured, quantity: str, name: str, place: Place) -> Account:
     """Return how Adam's memory came about in the step that was made again."""
-    optimizer = made.experiment.optimizer
+    m, optimizer = made.remembered("m", quantity, name, place), made.experiment.optimizer
+    return decaying(optimizer, quantity, m, made.gradient(name, place), f"step {made.step}")
+
+
+def decaying(optimizer: str, quantity: str, m: Operand, g: Operand, of: str) -> Account:
+    """Return how Adam's memory came about: by what it was before, m, and the gradient g of what is named `of`."""
     if optimizer not in _DECAYS or quantity not in _MEANS:
         raise UserError(f"'{quantity}' of {optimizer} has no formula: exp_avg and exp_avg_sq of Adam have.")
     what, number, fresh = _MEANS[quantity]
-    operands = [
-        constant(r"\beta", _DECAYS[optimizer][number]),
-        made.remembered("m", quantity, name, place),
-        made.gradient(name, place),
-    ]
-    said = f"Adam's decaying mean of the {what}: β of what it was, and 1 − β of the one of step {made.step}."
-    return Account(f"beta * m + (1 - beta) * {fresh}", said, operands)
+    said = f"Adam's decaying mean of the {what}: β of what it was, and 1 − β of the one of {of}."
+    return Account(f"beta * m + (1 - beta) * {fresh}", said, [constant(r"\beta", _DECAYS[optimizer][number]), m, g])

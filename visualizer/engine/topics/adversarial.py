@@ -18,6 +18,7 @@ from visualizer.core.topics.adversarial import (
     Walk,
 )
 from visualizer.engine.adversarial import imagination, view
+from visualizer.engine.adversarial.numbers import PairNumbers
 from visualizer.engine.adversarial.stages import stages
 from visualizer.engine.adversarial.training import AdversarialTraining
 from visualizer.engine.session import TrainingSession
@@ -40,17 +41,28 @@ def imagine(session: TrainingSession, command: Imagine) -> Imagined:
 
 def walk(session: TrainingSession, command: Walk) -> Imagined:
     """Answer with samples on the way between two noise vectors."""
-    return imagination.walk(_pair(session), command.start, command.end, command.places)
+    answer = imagination.walk(_pair(session), command.start, command.end, command.places)
+    _numbers(session).asked.walk = command
+    _numbers(session).forget("walk")
+    return answer
 
 
 def judge(session: TrainingSession, command: Judge) -> Judgement:
     """Answer with the discriminator's opinion of a sample."""
-    return imagination.judge(_pair(session), command.sample)
+    answer = imagination.judge(_pair(session), command.sample)
+    _numbers(session).asked.sample = answer.sample
+    _numbers(session).forget("own")
+    return answer
 
 
 def adversary(session: TrainingSession) -> Adversary:
     """Return the live frame of the pair."""
     return view.adversary(_pair(session))
+
+
+def _numbers(session: TrainingSession) -> PairNumbers:
+    assert session.pair_numbers is not None  # a pair has been asked
+    return session.pair_numbers
 
 
 def _pair(session: TrainingSession) -> AdversarialTraining:
