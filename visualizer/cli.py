@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from visualizer.core.errors import UserError, unknown
+from visualizer.core.errors import UserError, one_line, unknown
 
 USER_ERROR, INTERRUPTED, BROKEN_PIPE = 2, 130, 141  # the last two as a shell counts signals: 128 + SIGINT, SIGPIPE
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         return code
     except UserError as error:
-        print(f"visualizer: {error}", file=sys.stderr)
+        print(f"visualizer: {one_line(str(error))}", file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED

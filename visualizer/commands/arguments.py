@@ -44,21 +44,21 @@ def is_trusted(arguments: argparse.Namespace) -> bool:
 
 def seed(text: str) -> int:
     """Return a seed; raise UserError unless it is a whole number from 0 to 2**31 - 1."""
-    if not re.fullmatch(r"\d{1,10}", text) or int(text) >= 2**31:
+    if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) >= 2**31:
         raise UserError(f"The seed '{text}' cannot be used: a whole number from 0 to {2**31 - 1}.")
     return int(text)
 
 
 def count(text: str) -> int:
     """Return a whole number of 0 or more; raise UserError for anything else."""
-    if not re.fullmatch(r"\d{1,12}", text):
+    if not re.fullmatch(r"[0-9]{1,12}", text):
         raise UserError(f"'{text}' is no whole number of 0 or more.")
     return int(text)
 
 
 def size(text: str) -> tuple[int, int]:
     """Return width and height of `1600x900`; raise UserError for anything else."""
-    found = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
+    found = re.fullmatch(r"([0-9]{2,4})x([0-9]{2,4})", text)
     if found is None:
         raise UserError(f"The size '{text}' cannot be used: width x height in pixels, as in 1600x900, up to 9999.")
     return int(found[1]), int(found[2])
@@ -66,7 +66,7 @@ def size(text: str) -> tuple[int, int]:
 
 def shape(text: str) -> tuple[int, ...]:
     """Return the sizes of `1x3x32x32`; raise UserError for anything else."""
-    if not re.fullmatch(r"[1-9]\d{0,8}(x[1-9]\d{0,8})*", text):
+    if not re.fullmatch(r"[1-9][0-9]{0,8}(x[1-9][0-9]{0,8})*", text):
         raise UserError(f"The input shape '{text}' cannot be used: sizes of 1 or more with x between, as in 1x3x32x32.")
     sizes = tuple(map(int, text.split("x")))
     total = 1

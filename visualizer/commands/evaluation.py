@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from visualizer.core.errors import UserError
+from visualizer.core.errors import UserError, named
 from visualizer.core.experiment import Experiment
 from visualizer.engine import losses
 from visualizer.engine.accuracy import accuracy
@@ -39,6 +39,5 @@ def _output(network: nn.Module, inputs: Tensor, name: str) -> Tensor:
         raise
     except BaseException as error:
         sizes = "×".join(map(str, inputs.shape))
-        said = f"{type(error).__name__} ({error})"
-        raise UserError(f"{name}: the held-out samples, of shape {sizes}, ended in {said}.") from error
+        raise UserError(f"{name}: the held-out samples, of shape {sizes}, ended in {named(error)}.") from error
     return output

@@ -9,6 +9,7 @@ from typing import Any
 from visualizer.commands.arguments import count
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError
+from visualizer.core.files import is_file
 from visualizer.core.plane import Point
 
 _RECURRENT = ("rnn", "lstm", "gru")
@@ -53,10 +54,14 @@ def own_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def points(text: str) -> tuple[Point, ...]:
     """Return the points in a file of lines x,y; raise UserError where it cannot be read or holds something else."""
+    if not is_file(Path(text)):
+        raise UserError(f"There is no file {text} to read points from.")
     try:
         lines = Path(text).read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{text} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    if not lines:
+        raise UserError(f"{text} holds no point: it takes lines of two numbers, as in 0.5,-1.")
     return tuple(_point(text, number, line) for number, line in enumerate(lines, start=1))
 
 

@@ -88,9 +88,10 @@ def take(arguments: argparse.Namespace) -> Taken:
 def _record(arguments: argparse.Namespace) -> dict[str, Any]:
     from visualizer.engine import weights
 
+    output = arguments.output.absolute()  # a stranger's network may go to another folder
     taken = take(arguments)
     recorded, target = taken.seen, taken.target
-    weights.save(_tensors(recorded, taken.sample, target), arguments.output)
+    weights.save(_tensors(recorded, taken.sample, target), output)
     assert recorded.loss is not None  # it was recorded with one
     return {
         "network": arguments.network,
@@ -204,10 +205,20 @@ def _readings(arguments: argparse.Namespace, network: nn.Module, sample: Tensor)
             raise UserError(
                 f"The input has the shape {sizes(sample.shape)}: {arguments.network} takes one sample of {right}."
             )
-        return [reading.to(real)]
+        return [_converted(reading, real)]
     shaped = [sample, batch] if has_batch else [batch, sample]
     kinds = [real] if sample.is_floating_point() else [sample.dtype, real]
-    return [reading.to(kind) for kind in kinds for reading in shaped]
+    return [_converted(reading, kind) for kind in kinds for reading in shaped]
+
+
+def _converted(values: Tensor, kind: dtype) -> Tensor:
+    import torch
+
+    converted = values.to(kind)
+    if not torch.isfinite(converted).all():
+        known = str(kind).removeprefix("torch.")
+        raise UserError(f"The input holds numbers too large for {known}, with which the network computes.")
+    return converted
 
 
 def _input_shape(arguments: argparse.Namespace, network: nn.Module) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FORMS = "a class, as in 3; one for each time step, as in 3,0,- (a step with - does not count); or numbers, as in 0.5,-1"
 _NO_CLASS = "-"
-_CLASS = re.compile(r"\d{1,12}", re.ASCII)
+_CLASS = re.compile(r"[0-9]{1,12}")
 _NEEDED = {
     "classification": "its class, as in --target 3",
     "labelling": "a class for each time step, as in --target 3,0,-",
@@ -68,7 +68,8 @@ def check_output(name: str, output: object, target: Tensor) -> Tensor:
             return output
         raise UserError(f"{name} gives {_said(output)}: the target needs one real tensor of {sizes(target.shape)}.")
     steps = target.shape[1:]
-    if not (isinstance(output, Tensor) and output.is_floating_point() and output.shape[:-1] == (1, *steps)):
+    real = isinstance(output, Tensor) and output.is_floating_point()
+    if not (real and output.shape[:-1] == (1, *steps) and output.numel()):
         wanted = f"1×{sizes(steps)}×classes for a target of {steps[0]} time steps" if steps else "1×classes"
         if not steps and isinstance(output, Tensor) and output.dim() == 3:
             wanted = f"1×classes for a target of one class; give {_NEEDED['labelling']}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _train(arguments: argparse.Namespace) -> dict[str, Any]:
     wanted = experiment(arguments)
+    for path in ("csv", "save"):  # a stranger's network may go to another folder
+        setattr(arguments, path, getattr(arguments, path) and getattr(arguments, path).absolute())
     import torch
 
     from visualizer.core.frames import Problem
@@ -183,6 +186,6 @@ def _rate(text: str) -> float:
 def _batch_size(text: str) -> int:
     if text == "full":
         return 0
-    if not text.isdecimal() or int(text) == 0:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", text):
         raise UserError(f"The batch size '{text}' cannot be used: 1 to 65536, or 'full' for all training data.")
     return int(text)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from visualizer.core import catalogue
 from visualizer.core.errors import UserError
@@ -81,6 +82,9 @@ def _load_weights(network: nn.Module, experiment: Experiment) -> None:
     elif experiment.weights != "initial":
         weights.load_into(network, Path(experiment.weights))
     for name, tensor in (*network.named_parameters(), *network.named_buffers()):
+        if is_lazy(tensor) or tensor.is_meta:
+            lacks = "a size: give the layer its sizes" if is_lazy(tensor) else "values: build the network on the CPU"
+            raise UserError(f"'{name}' of {experiment.network} has not got {lacks}.")
         if not torch.isfinite(tensor).all():
             raise UserError(f"The initial value of '{name}' is not finite throughout, as it has to be.")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
-
 import torch
 from torch import Tensor, nn
 
+from visualizer.engine.adversarial.training import AdversarialTraining
 from visualizer.engine.datasets import batch_indices
 from visualizer.engine.losses import Loss
+from visualizer.engine.state import copy_into, copy_of
 from visualizer.engine.tracing import forward, trace
 from visualizer.engine.tracing.inputs import Inputs
 from visualizer.engine.tracing.structure import TracedNode, Value
@@ -17,12 +17,26 @@ from visualizer.engine.training import Training
 
 
 def failing_layer(training: Training) -> str:
-    """Return how the forward pass of the next mini-batch breaks off in a layer, "" where it does not."""
+    """Return how the forward pass of the next mini-batch breaks off in a layer, "" where it does not.
+
+    Neither does it where a generator and a discriminator take turns.
+    """
+    if isinstance(training, AdversarialTraining):
+        return ""
     data, experiment = training.data, training.experiment
-    chosen = batch_indices(len(data.training_targets), experiment.batch_size, experiment.seed, training.steps_done)
-    with torch.random.fork_rng(devices=[]):
-        said = trace(copy.deepcopy(training.network), (data.training_inputs[chosen],)).error
-    return f"broke off: {said[0].lower()}{said[1:]}" if said.startswith("Layer ") else ""
+    count, size = len(data.training_targets), experiment.batch_size
+    chosen = batch_indices(count, size, experiment.seed, training.steps_done)
+    kept = copy_of(training.network)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            said = trace(training.network, (data.training_inputs[chosen],)).error
+    finally:  # not every network can be copied
+        copy_into(training.network, kept)
+    if not said.startswith("Layer "):
+        return ""
+    if len(chosen) == 1 < size:
+        said = f"{said.rstrip('.')}; {count} samples in batches of {size} leave 1 for the last, choose another size."
+    return f"broke off: {said[0].lower()}{said[1:]}"
 
 
 def missing_gradient(name: str, network: nn.Module, sample: Tensor, loss: Loss, target: Tensor) -> str:

@@ -15,7 +15,8 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from visualizer.core.errors import UserError
+from visualizer.core.errors import UserError, reason_of
+from visualizer.core.files import is_file
 
 HEADER_LIMIT = 8 << 20
 TENSOR_LIMIT = 20_000
@@ -50,14 +51,14 @@ def read(path: Path) -> dict[str, Tensor]:
     except OSError as error:
         raise _unreadable(path, error) from error
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, OverflowError) as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged(path, reason_of(error)) from error
 
 
 def read_header(path: Path) -> Header:
     """Return what a file holds without reading its tensors; raise UserError as `read` does."""
     if path.suffix.lower() in _PICKLED:
         raise UserError(f"{path} may hold code: weights are read from .safetensors files only.")
-    if not path.is_file():
+    if not is_file(path):
         raise UserError(f"There is no file {path} to read weights from.")
     try:
         with path.open("rb") as file:
@@ -89,7 +90,7 @@ def _decode(path: Path, data: bytes) -> Header:
             raise _damaged(path, f"it holds {len(raw)} tensors, at most {TENSOR_LIMIT} are accepted")
         return Header({name: msgspec.json.decode(entry, type=Entry) for name, entry in raw.items()}, metadata)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _damaged(path, f"its header is not readable ({error})") from error
+        raise _damaged(path, f"its header is not readable ({reason_of(error)})") from error
 
 
 def _check(path: Path, header: Header, available: int) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from torch import nn
 
 from visualizer.core import catalogue
-from visualizer.core.errors import UserError
+from visualizer.core.errors import UserError, named
 from visualizer.core.experiment import LIVE, Experiment, check
 from visualizer.core.frames import (
     Checkpoint,
@@ -153,7 +153,7 @@ class TrainingSession:
         except BaseException as error:
             if not catalogue.is_network_file(self.experiment.network):
                 raise
-            how = failing_layer(run.training) or f"failed with {type(error).__name__} ({error})."
+            how = failing_layer(run.training) or f"failed with {named(error)}."
             raise UserError(f"{self.experiment.network}: step {run.steps_done} {how}") from error
         if result.measured:
             self._metrics.add(result)

@@ -12,7 +12,8 @@ from typing import Any
 
 from torch import nn
 
-from visualizer.core.errors import UserError, unknown
+from visualizer.core.errors import UserError, named, one_line, reason_of, unknown
+from visualizer.core.files import is_file
 
 
 def build_from_file(name: str, *, trusted: bool) -> nn.Module:
@@ -21,8 +22,8 @@ def build_from_file(name: str, *, trusted: bool) -> nn.Module:
     Raises UserError where the file is not trusted, missing or failing, or where Name gives no network.
     """
     file, _, attribute = name.rpartition(":")
-    path = Path(file).expanduser().resolve()
-    if not path.is_file():
+    path = _path(file)
+    if not is_file(path):
         raise UserError(f"There is no file {path} to take the network '{attribute}' from.")
     if not trusted:
         raise UserError(f"{path} runs as code with your rights when it is opened: add --trust if you trust it.")
@@ -32,12 +33,20 @@ def build_from_file(name: str, *, trusted: bool) -> nn.Module:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise UserError(f"{path}: building {attribute} failed with {_said(error)}.") from error
+        raise UserError(f"{path}: building {attribute} failed with {named(error)}.") from error
     if not isinstance(network, nn.Module):
         raise UserError(
             f"{path}: {attribute} gives a value of type {type(network).__name__}, it has to give a torch.nn.Module."
         )
+    _check_usable(network, attribute, path)
     return network
+
+
+def _path(file: str) -> Path:
+    try:
+        return Path(file).expanduser().resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # too long, a zero inside, the home of nobody
+        raise UserError(f"{one_line(file)[:80]} is no path of a file: {reason_of(error)}.") from None
 
 
 def _run(path: Path) -> ModuleType:
@@ -54,8 +63,18 @@ def _run(path: Path) -> ModuleType:
         raise
     except BaseException as error:
         del sys.modules[name]
-        raise UserError(f"{path} cannot be run: {_said(error)}.") from error
+        raise UserError(f"{path} cannot be run: {named(error)}.") from error
     return module
+
+
+def _check_usable(network: nn.Module, attribute: str, path: Path) -> None:
+    """Raise UserError for a network whose base class was not set up, or that does not let its mode be set."""
+    if "_modules" not in vars(network):
+        raise UserError(f"{path}: {attribute} has to call super().__init__() before anything else.")
+    try:
+        network.train(network.training)
+    except Exception as error:
+        raise UserError(f"{path}: train() of {attribute} failed with {named(error)}.") from error
 
 
 def _constructor(module: ModuleType, attribute: str, path: Path) -> Callable[[], Any]:
@@ -88,8 +107,3 @@ def _needed_arguments(constructor: Callable[..., Any]) -> list[str]:
         for parameter in parameters
         if parameter.default is inspect.Parameter.empty and parameter.kind not in variadic
     ]
-
-
-def _said(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__} ({lines[0].rstrip('.')})" if lines else type(error).__name__

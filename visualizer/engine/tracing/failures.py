@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from torch import Tensor
 
 from visualizer.core.errors import UserError
+from visualizer.core.errors import reason_of as reason_of
 from visualizer.engine.tracing.fitting import what_fits
 from visualizer.engine.tracing.structure import TracedNode
 from visualizer.engine.tracing.tracer import Tracer
@@ -18,7 +19,7 @@ def sentence(tracer: Tracer, failure: BaseException) -> str:
         return str(failure)
     reason = reason_of(failure)
     node = tracer.nodes[-1] if tracer.nodes else None
-    if node is None or not node.error or node.error not in (str(failure), type(failure).__name__):
+    if node is None or node.error != reason:
         path, given = tracer.calls.where(failure)
         place = _place(path, type(tracer.calls.modules[path]).__name__)
         fitting = what_fits(tracer.calls.modules[path], {}, given[0].shape) if given else ""
@@ -27,11 +28,6 @@ def sentence(tracer: Tracer, failure: BaseException) -> str:
     shape = node.incoming[0].shape if node.incoming else ()
     fitting = what_fits(tracer.calls.of(node.call), node.attributes, shape) if shape else ""
     return f"{place} failed in {node.operation} with {_shapes(tracer, node)}: {fitting or reason}."
-
-
-def reason_of(failure: BaseException) -> str:
-    """Return the first line of what an exception says, without torch's advice to its developers."""
-    return (str(failure).strip() or type(failure).__name__).splitlines()[0].split(" Hint: ")[0].rstrip(".")
 
 
 def _given(tensors: Iterable[Tensor]) -> str:
