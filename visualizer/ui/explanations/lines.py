@@ -121,7 +121,7 @@ def _operand_line(operand: Operand, told: Question | None) -> Line:
     question: Question | None = told or asked
     name = plain_symbol(operand.name)
     said = f"{name} = {exact(operand.value)}"
-    where = title_of(question) if question is not None else "a given number"
+    where = title_of(question) if question is not None else operand.origin or "a given number"
     hover = f"{said}\n{where}" if question is not None else said
     given = exact(operand.value)
     text = given.removesuffix(".0") if question is None and len(given) <= _SHORT else rounded(operand.value, 5)

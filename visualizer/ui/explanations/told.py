@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from visualizer.core.frames import Explanation, Freezing, Operand, Products, Recording
-from visualizer.core.numbers import rounded
+from visualizer.core.numbers import rounded, shape_text
 from visualizer.ui.explanations.questions import Told
 
 
@@ -35,7 +35,7 @@ def _probability(recording: Recording, number: int, name: str) -> Explanation:
     output = recording.graph.outputs[0]
     logits = recording.activations[output].values
     operands = [
-        Operand(f"z_{{{place}}}", float(logits[place]), output, tuple(map(int, place)))
+        Operand(f"z_{{{','.join(map(str, place))}}}", float(logits[place]), output, tuple(map(int, place)))
         for place in np.ndindex(logits.shape)
     ]
     chosen = rounded(float(logits.reshape(-1)[number]), 4).replace("−", "-")
@@ -62,12 +62,11 @@ def _parameter_count(recording: Recording, title: str, parameters: tuple[str, ..
     terms = [r" \cdot ".join(map(str, shape)) or "1" for shape in shapes.values()]
     shown = " + ".join(terms if len(terms) <= 6 else [*terms[:3], r"\cdots", terms[-1]])
     operands = [
-        Operand(f"n_{{{n}}}", float(math.prod(shape)), "", (), "constant") for n, shape in enumerate(shapes.values())
+        Operand(f"n_{{{n}}}", float(math.prod(shape)), f"{name} {shape_text(shape)}", (), "constant")
+        for n, (name, shape) in enumerate(shapes.items())
     ]
-    named = ", ".join(f"{name} {'×'.join(map(str, shape)) or 1}" for name, shape in list(shapes.items())[:8])
-    rest = f" and {len(shapes) - 8} more" if len(shapes) > 8 else ""
     return told(f"parameters of {title}", r"n = \sum_i n_i", f"{shown} = {result}", "sum(n)",
-                f"The sizes of {named}{rest}, each multiplied out, added up.", float(result), operands)  # fmt: skip
+                "The sizes of all parameters, each multiplied out, added up.", float(result), operands)  # fmt: skip
 
 
 def step_time(frame: Freezing) -> Told:

@@ -20,10 +20,11 @@ def operand_row(operand: Operand, module: str) -> Row:
     place = f" ({', '.join(map(str, operand.index))})" if operand.index else ""
     name = plain_symbol(operand.name)
     hover = f"{name} = {exact(operand.value)}" + (f"\nfrom {operand.origin}{place}" if operand.origin else "")
-    shown = operand.origin.removeprefix(f"{module}.") if module else operand.origin
     asked = Explain(operand.origin, operand.index, operand.kind) if operand.kind != "constant" else None
     number = Number(asked, hover) if asked is not None else None
-    return Row(name, (Piece(shown + place, number),), operand.value, Piece(rounded(operand.value, 4), number), hover)
+    shown = title_of(asked) if asked is not None else operand.origin
+    shown = shown.removeprefix(f"{module}.") if module else shown
+    return Row(name, (Piece(shown, number),), operand.value, Piece(rounded(operand.value, 4), number), hover)
 
 
 def product_rows(products: Products) -> list[Row]:

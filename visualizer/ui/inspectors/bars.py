@@ -103,11 +103,16 @@ class Bars(FocusRing, QWidget):
                 self._paint_strip(painter)
             self.paint_ring(painter, self._context.theme)
 
+    def figures(self) -> tuple[list[str], float]:
+        """Return the numbers as they are written, and the room that all of them need: half a number is another one."""
+        texts = [rounded(float(value)) for value in self._values]
+        return texts, max(*(paint.width_of(text, font(11, 600, tabular=True)) + 10 for text in texts), 58.0)
+
     def _paint_list(self, painter: QPainter) -> None:
         theme = self._context.theme
         names = [self._names[n] if n < len(self._names) else str(n) for n in range(len(self._values))]
         name_width = min(max(paint.width_of(name, font(11, 600)) for name in names) + 10, self.width() * 0.4)
-        number_width = 58.0
+        figures, number_width = self.figures()
         track = QRectF(name_width, 0, self.width() - name_width - number_width, _ROW)
         for number, (name, value) in enumerate(zip(names, self._values, strict=True)):
             row = QRectF(0, number * _ROW, self.width(), _ROW)
@@ -121,7 +126,7 @@ class Bars(FocusRing, QWidget):
             self._paint_bar(painter, track.translated(0, row.top()).adjusted(0, 6, 0, -6), float(value))
             paint.text(
                 painter, QRectF(self.width() - number_width, row.top(), number_width - 4, _ROW),
-                rounded(float(value)), font(11, 600 if strong else 500, tabular=True), theme.color("text"),
+                figures[number], font(11, 600 if strong else 500, tabular=True), theme.color("text"),
                 Qt.AlignmentFlag.AlignRight,
             )  # fmt: skip
 

@@ -49,7 +49,7 @@ class NumberGrid:
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         limit = float(np.nanmax(np.abs(self.values), initial=0.0)) or 1.0
-        digits = font(11 if self.area.width() / self.values.shape[1] > 24 else 10, 500, tabular=True)
+        digits = font(11 if self.area.width() / self.values.shape[1] > 26 else 10, 500, tabular=True)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for (row, column), value in np.ndenumerate(self.values):
             area = self.cell(row, column).adjusted(0.5, 0.5, -0.5, -0.5)

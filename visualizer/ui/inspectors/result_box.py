@@ -15,6 +15,8 @@ from visualizer.ui.inspectors.sums import added_up
 from visualizer.ui.inspectors.symbols import plain_symbol
 from visualizer.ui.theme import font
 
+_LONGEST = 3  # signs of a name
+
 
 class ResultBox(QWidget):
     """`words` are what stands there, each with its kind: quiet, number or result."""
@@ -42,7 +44,7 @@ class ResultBox(QWidget):
 
     def show_value(self, explanation: Explanation) -> None:
         """Show a result that is not a sum."""
-        self._show([("quiet", "y  =  "), ("result", rounded(explanation.result, 4))], explanation)
+        self._show([("quiet", f"{_name(explanation)}  =  "), ("result", rounded(explanation.result, 4))], explanation)
 
     def _show(self, words: list[tuple[str, str]], explanation: Explanation) -> None:
         self.words, self._value = words, explanation.result
@@ -66,3 +68,10 @@ class ResultBox(QWidget):
                 place = QRectF(left, area.top(), width + 1, area.height())
                 paint.text(painter, place, text, fonts[kind], theme.color(tokens[kind]), Qt.AlignmentFlag.AlignLeft)
                 left += width
+
+
+def _name(explanation: Explanation) -> str:
+    """Return what the formula calls the result, y where it says only how it is made."""
+    left, equals, _ = explanation.formula.partition(" = ")
+    name = plain_symbol(left)
+    return name if equals and len(name) <= _LONGEST and "\\" not in name else "y"

@@ -17,6 +17,8 @@ from visualizer.ui.theme import Theme, font
 
 Values = npt.NDArray[np.float64]
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_APART = 6  # pixels between two numbers below the axis
+_BEYOND = 8  # pixels that a number below the axis may stand out at the right
 _SMALLEST = 1e-30
 """What lies at or below zero has no place on a logarithmic scale; it is drawn at the lower edge."""
 
@@ -136,9 +138,20 @@ def paint_grid(painter: QPainter, theme: Theme, axes: Axes, *, unit: str = "", x
         painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
         area = QRectF(0, y - 8, rect.left() - 8, 16)
         paint.text(painter, area, f"{tick_text(tick)}{unit}", style, ink, Qt.AlignmentFlag.AlignRight)
-    for tick in _with_end(axes) if x_ticks else ():
-        area = QRectF(float(axes.xs(tick)) - 30, rect.bottom() + 4, 60, 14)
-        paint.text(painter, area, tick_text(tick), style, ink, Qt.AlignmentFlag.AlignHCenter)
+    for text, area in step_labels(axes) if x_ticks else ():
+        paint.text(painter, area, text, style, ink)
+
+
+def step_labels(axes: Axes) -> list[tuple[str, QRectF]]:
+    """Return the numbers below the plot and their places: round ones and the last step, all of them whole."""
+    labels: list[tuple[str, QRectF]] = []
+    for tick in [axes.x.high, *reversed(axes.x.ticks(max(int(axes.rect.width() // 60), 3)))]:
+        text = tick_text(tick)
+        width = paint.width_of(text, font(10, tabular=True)) + 1
+        left = min(float(axes.xs(tick)) - width / 2, axes.rect.right() + _BEYOND - width)
+        if not labels or left + width + _APART <= labels[-1][1].left():
+            labels.append((text, QRectF(left, axes.rect.bottom() + 4, width, 14)))
+    return labels[::-1]
 
 
 def _y_ticks(scale: Scale, height: float) -> list[float]:
@@ -150,10 +163,3 @@ def left_room(scale: Scale, height: float, unit: str = "") -> float:
     style = font(10, tabular=True)
     widths = [paint.width_of(f"{tick_text(tick)}{unit}", style) for tick in _y_ticks(scale, height)]
     return max([*widths, 20.0]) + 10
-
-
-def _with_end(axes: Axes) -> list[float]:
-    """Return ticks for steps: round ones, and always the last step."""
-    end = axes.x.high
-    ticks = axes.x.ticks(max(int(axes.rect.width() // 60), 3))
-    return [tick for tick in ticks if float(axes.xs(end) - axes.xs(tick)) > 36] + [end]
