@@ -72,7 +72,7 @@ def test_the_probability_of_a_written_character_is_followed_to_the_data(temperat
     text = "an"
     for character, shares in zip(written.written, written.probabilities, strict=True):
         for sign in (0, 5, written.classes.index(character)):
-            known = told(session, f"text/{STEPS}/{text}|probability/{temperature:g}", sign)
+            known = told(session, f"text/{STEPS}/{text}|probability of {written.classes[sign]} at {temperature:g}")
             assert known.result == pytest.approx(float(shares[sign]), rel=1e-6, abs=1e-12)
         text += character
     assert ends_of(session, known) >= {"data"}
@@ -85,9 +85,9 @@ def test_a_text_is_explained_by_the_network_that_wrote_it() -> None:
     then = asked(session, Generate("b", length=1))
     for _ in range(3):
         session.step()
-    known = told(session, f"text/{STEPS}/b|probability/1", 1)
+    known = told(session, f"text/{STEPS}/b|probability of a at 1")
     assert known.result == pytest.approx(float(then.probabilities[0, 1]), rel=1e-6)
-    now = told(session, f"text/{STEPS + 3}/b|probability/1", 1).result
+    now = told(session, f"text/{STEPS + 3}/b|probability of a at 1").result
     assert now == pytest.approx(float(asked(session, Generate("b", length=1)).probabilities[0, 1]), rel=1e-6)
     assert now != pytest.approx(known.result, rel=1e-3)
 
@@ -108,6 +108,7 @@ def test_a_forecast_and_its_errors_are_followed_to_the_years(network: str) -> No
     for place in (0, 3, 27):
         for name, line in (("one step ahead", shown.one_step), ("running free", shown.free_running)):
             assert told(session, f"{of}|{name}", place).result == pytest.approx(float(line[place]), rel=1e-6)
+        assert told(session, f"{of}|before", min(place, 23)).result == float(shown.before[min(place, 23)])
         assert told(session, f"{of}|observed", place).result == pytest.approx(float(shown.observed[place]), rel=1e-6)
     for name, error in zip(("one step ahead", "running free", "repeated"), shown.errors, strict=True):
         known = told(session, f"{of}|error of {name}")
@@ -133,16 +134,20 @@ def test_networks_that_are_compared_are_followed_to_their_own_first_weights() ->
     for curve in shown.curves:
         of = f"compared/{curve.network}"
         for step in (0, 7):
-            assert told(session, f"{of}/5|norm", step).result == pytest.approx(float(curve.norms[step]), rel=1e-5)
-            first = told(session, f"{of}/0|norm", step).result
+            assert told(session, f"{of}/5|norm of ∂L/∂h", step).result == pytest.approx(
+                float(curve.norms[step]), rel=1e-5
+            )
+            first = told(session, f"{of}/0|norm of ∂L/∂h", step).result
             assert first == pytest.approx(float(curve.initial_norms[step]), rel=1e-5)
         assert told(session, f"{of}/5|loss", 3, kind="metric").result == pytest.approx(float(curve.losses[3]), rel=1e-6)
-        assert told(session, f"{of}/5|last losses").result == pytest.approx(float(curve.losses.mean()), rel=1e-6)
-        right = told(session, f"{of}/5|last accuracies").result
+        assert told(session, f"{of}/5|mean of last losses").result == pytest.approx(
+            float(curve.losses.mean()), rel=1e-6
+        )
+        right = told(session, f"{of}/5|mean of last accuracies").result
         assert right == pytest.approx(float(curve.accuracy.mean()), rel=1e-6)
-        kept = told(session, f"{of}/5|kept").result
+        kept = told(session, f"{of}/5|gradient kept").result
         assert kept == pytest.approx(float(curve.norms[0] / curve.norms.max()), rel=1e-5)
-        assert "initial" in ends_of(session, told(session, f"{of}/0|norm", 2))
+        assert "initial" in ends_of(session, told(session, f"{of}/0|norm of ∂L/∂h", 2))
     weights = told(session, "compared/rnn/0|rnn.weight_hh_l0", 1, 2, kind="initial")
     assert weights.result != session.explain("lstm.weight_hh_l0", (1, 2), "initial").result
 
@@ -150,14 +155,14 @@ def test_networks_that_are_compared_are_followed_to_their_own_first_weights() ->
 def test_what_is_gone_is_refused_in_a_sentence() -> None:
     session = recorded("lstm", "names", steps=2)
     with pytest.raises(UserError, match=r"comparison .* is gone: start it again"):
-        told(session, "compared/rnn/5|norm", 0)
+        told(session, "compared/rnn/5|norm of ∂L/∂h", 0)
     with pytest.raises(UserError, match="out of reach: this run is known from step 0 to 2"):
-        told(session, "text/9/a|probability/1", 0)
+        told(session, "text/9/a|probability of a at 1")
     with pytest.raises(UserError, match="is no series that can be forecast"):
         told(session, "forecast/0/0/5|error of observed")
     last(asked(session, CompareMemory(("rnn",), steps=2, units=3)))
     with pytest.raises(UserError, match="no time step 40"):
-        told(session, "compared/rnn/2|norm", 40)
+        told(session, "compared/rnn/2|norm of ∂L/∂h", 40)
 
 
 def test_names_are_taken_apart_and_said() -> None:
@@ -165,8 +170,11 @@ def test_names_are_taken_apart_and_said() -> None:
     assert taken_apart("block|2/h").kind == ""
     assert taken_apart("text/3/a/b|c|head") == ("text", ("3", "a/b|c"), "head")
     assert words("text/1200/emm|head") == "after “emm” · step 1200"
-    assert words("compared/lstm/600|norm") == "compared LSTM · update 600"
+    assert words("compared/lstm/600|norm of ∂L/∂h") == "compared LSTM · update 600"
     assert words("head") == ""
     assert words("fake 3 at step 600|output") == "fake 3 at step 600"
-    assert all(taken_apart(f"compared/rnn/2|{name}").is_figure for name in ("norm", "kept", "last losses"))
+    assert all(
+        taken_apart(f"compared/rnn/2|{name}").is_figure
+        for name in ("norm of ∂L/∂h", "gradient kept", "mean of last losses")
+    )
     assert not taken_apart("compared/rnn/2|loss").is_figure and not taken_apart("norm").is_figure

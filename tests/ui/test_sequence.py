@@ -23,6 +23,7 @@ from visualizer.engine.topics import sequences
 from visualizer.ui.sequences import unrolled_view
 from visualizer.ui.sequences.cell_numbers import cell_numbers
 from visualizer.ui.sequences.column import gradient_width
+from visualizer.ui.sequences.figure_line import Part
 from visualizer.ui.sequences.gate_lines import _spread
 from visualizer.ui.sequences.invitation import Invitation
 from visualizer.ui.sequences.lanes import Lanes
@@ -39,6 +40,10 @@ from visualizer.ui.widgets.combo import Combo
 
 Build = Callable[..., Stage]
 Frames = Callable[..., list[Frame]]
+
+
+def text(parts: list[Part]) -> str:
+    return "".join(part.words for part in parts)
 
 
 def recurrent(network: str = "lstm", dataset: str = "names", **changes: object) -> Experiment:
@@ -259,8 +264,8 @@ def test_truncation_is_chosen_and_shown(opened: Callable[..., Stage], unrolled: 
     assert scene.context.store.experiment.truncation == 8
     cut = unrolled(recurrent("rnn", "sunspots", truncation=8))
     assert cut.cuts == [8, 16]
-    assert "window ends here" in narrate(cut, Moment("backward", 15, 1.0))
-    assert "none comes back" in narrate(cut, Moment("backward", 3, 1.0))
+    assert "window ends here" in text(narrate(cut, Moment("backward", 15, 1.0)))
+    assert "none comes back" in text(narrate(cut, Moment("backward", 3, 1.0)))
     scene.deliver(cut)
     page(scene).player.seek(40.0)
     assert not page(scene).grab().isNull()
@@ -321,9 +326,9 @@ def test_the_comparison_is_started_followed_and_cancelled(opened: Callable[..., 
 def test_a_gradient_that_never_arrives_is_said_to_be_none() -> None:
     frame = compared(1.0)
     frame.curves[0].norms[:] = 0
-    assert "no gradient flows" in verdict(frame)
+    assert "no gradient flows" in text(verdict(frame))
     frame.curves[1].norms[0] = 0
-    assert "nothing of the gradient reaches the first step" in verdict(frame)
+    assert "nothing of the gradient reaches the first step" in text(verdict(frame))
 
 
 def test_the_network_writes_what_was_begun(opened: Callable[..., Stage]) -> None:

@@ -1,12 +1,12 @@
 """Numbers of other passes than the recorded one, or worked out of several: they go by the name `PASS|QUANTITY`.
 
 - `sample/STEP/NUMBER`: a held-out sample, read by the network as it stood after STEP updates
-- `text/STEP/TEXT`: a text, read to say what follows it; also `probability/TEMPERATURE`, by class
+- `text/STEP/TEXT`: a text, read to say what follows it; also `probability of SIGN at TEMPERATURE`
 - `free/STEP/START/PLACE`: a window of a series that has been moved on by PLACE of the network's own forecasts
-- `forecast/STEP/START/LENGTH`: no pass, but what is made of many: `one step ahead`, `running free`, `repeated` and
-  `observed`, by place, and `error of ...` the first three
+- `forecast/STEP/START/LENGTH`: no pass, but what is made of many: `one step ahead`, `running free`, `repeated`,
+  `observed` and what was observed `before`, by place, and `error of ...` the first three
 - `compared/KIND/STEP`: the sample of the comparison, read by its network KIND after STEP updates; also what it
-  measured, and `norm` by time step, `kept`, `last losses` and `last accuracies`
+  measured, `norm of ∂L/∂h` by time step, `gradient kept`, `mean of last losses` and `mean of last accuracies`
 
 All other quantities, and their indices, are those of a recorded pass (core.quantities). Passes of a pair go by names
 of their own, which are words (core.topics.adversarial.in_pass).
@@ -19,7 +19,8 @@ from typing import NamedTuple
 _KINDS = ("sample", "text", "free", "forecast", "compared")
 _CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 FIGURES = (
-    "one step ahead", "running free", "repeated", "observed", "norm", "kept", "last losses", "last accuracies",
+    "before", "one step ahead", "running free", "repeated", "observed",
+    "norm of ∂L/∂h", "gradient kept", "mean of last losses", "mean of last accuracies",
 )  # fmt: skip
 """What no pass holds as it is, beside errors and probabilities."""
 
@@ -34,7 +35,9 @@ class Named(NamedTuple):
     @property
     def is_figure(self) -> bool:
         """Whether no pass holds it: it is worked out of what passes hold."""
-        return bool(self.kind) and (self.quantity in FIGURES or self.quantity.startswith(("error of ", "probability/")))
+        return bool(self.kind) and (
+            self.quantity in FIGURES or self.quantity.startswith(("error of ", "probability of "))
+        )
 
 
 def taken_apart(name: str) -> Named:

@@ -143,7 +143,7 @@ class Generated(tagged.Frame, frozen=True):
     """A text that a network wrote.
 
     `written` holds the characters after the prompt, the end sign with them where it came (`ended`). `probabilities`
-    (len(written), classes) are those that each was drawn from, temperature included, `chosen` its own among them.
+    (len(written), classes) are those that each was drawn from, at the `temperature`, `chosen` its own among them.
     """
 
     step: int
@@ -154,14 +154,16 @@ class Generated(tagged.Frame, frozen=True):
     probabilities: Array
     chosen: Array
     ended: bool
+    temperature: float = 1.0
 
 
 class Forecasted(tagged.Frame, frozen=True):
     """A series and two forecasts of it, all (steps,), in the unit of the series.
 
     `one_step` forecasts each value from the observed ones before it, `free_running` from its own forecasts as soon as
-    nothing observed is left in its window. `before` holds the observed window that both begin with, `errors` the root
-    mean squared errors of one_step, of free_running, and of repeating the last value.
+    nothing observed is left in its window. `before` holds the observed window that both begin with, that of the
+    held-out sample `start`, `errors` the root mean squared errors of one_step, of free_running, and of repeating the
+    last value.
     """
 
     step: int
@@ -173,6 +175,7 @@ class Forecasted(tagged.Frame, frozen=True):
     one_step: Array
     free_running: Array
     errors: tuple[float, float, float]
+    start: int = 0
 
 
 class MemoryCurve(msgspec.Struct, frozen=True):
@@ -204,3 +207,8 @@ class MemoryCompared(tagged.Frame, frozen=True):
     steps: int
     progress: float
     finished: bool
+
+    @property
+    def done(self) -> int:
+        """How many updates were made."""
+        return round(self.progress * self.steps)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from visualizer.core import catalogue
 from visualizer.core.errors import UserError, unknown
 from visualizer.core.frames import Factors, Operand
 from visualizer.core.passes import Named, put_together
@@ -19,18 +20,18 @@ from visualizer.engine.explain.element import Account, constant, evaluated, prod
 from visualizer.engine.explain.opened import opened
 from visualizer.engine.recurrence.call import recurrent_nodes
 from visualizer.engine.recurrence.forecasting import check_series, forecast
-from visualizer.engine.recurrence.passes import OtherPasses, input_of, output_of
+from visualizer.engine.recurrence.passes import OtherPasses, given_to, input_of, output_of
 
 LAST = 20  # mini-batches that a figure at the end of a comparison is the mean of
 Told = tuple[float, Account]
 _ERROR = "error of "
-_PROBABILITY = "probability/"
+_PROBABILITY = "probability of "
 
 
 def figure(passes: OtherPasses, named: Named, index: tuple[int, ...]) -> Told:
     """Return a figure and how it comes about; raise UserError where there is no such."""
     if named.kind == "text" and named.quantity.startswith(_PROBABILITY):
-        return _probability(passes, named, index, float(named.quantity.removeprefix(_PROBABILITY)))
+        return _probability(passes, named)
     if named.kind == "forecast" and named.quantity.startswith(_ERROR):
         return _error(passes, named, named.quantity.removeprefix(_ERROR))
     known = {"forecast": _FORECASTS, "compared": _COMPARED}.get(named.kind, {})
@@ -39,10 +40,12 @@ def figure(passes: OtherPasses, named: Named, index: tuple[int, ...]) -> Told:
     return known[named.quantity](passes, named, index)
 
 
-def _probability(passes: OtherPasses, named: Named, index: tuple[int, ...], temperature: float) -> Told:
+def _probability(passes: OtherPasses, named: Named) -> Told:
     made = passes.made(named)
     logits: Tensor = made.seen.output[0]
-    (sign,), last, of = index, len(logits) - 1, ""
+    of_sign, _, degrees = named.quantity.removeprefix(_PROBABILITY).rpartition(" at ")
+    sign, temperature = catalogue.dataset(made.experiment.dataset).classes.index(of_sign), float(degrees)
+    last, of = len(logits) - 1, ""
     name = put_together(*named[:1], *named.parts, quantity=output_of(made))
     operands = [Operand(f"z_{{{k}}}", float(z), name, (last, k)) for k, z in enumerate(logits[last])]
     if temperature == 0:
@@ -77,7 +80,9 @@ def _scaled(passes: OtherPasses, named: Named, index: tuple[int, ...], *, free: 
     said = "What the network gives out for the window before this year, in hundreds, times a hundred."
     if free:
         said += " Running free, the window holds its own forecasts as soon as it has made some."
-    return float(made.seen.output[0, 0] * SCALE), Account("s * y", said, [y, constant("s", SCALE)])
+    return float(made.seen.output[0, 0] * SCALE), Account(
+        "s * y", said, [y, constant("s", SCALE)], formula=r"s \cdot y"
+    )
 
 
 def _observed(passes: OtherPasses, named: Named, index: tuple[int, ...]) -> Told:
@@ -90,14 +95,23 @@ def _observed(passes: OtherPasses, named: Named, index: tuple[int, ...]) -> Told
 
 def _repeated(passes: OtherPasses, named: Named, index: tuple[int, ...]) -> Told:
     step, start, _ = named.parts
-    sample = int(start) + index[0]
+    made = passes.made(Named("sample", (step, start), ""))
+    last = len(given_to(made)) - 1
+    return _read(passes, step, int(start) + index[0], last, "A forecast that needs no network: the year before.")
+
+
+def _before(passes: OtherPasses, named: Named, index: tuple[int, ...]) -> Told:
+    step, start, _ = named.parts
+    return _read(passes, step, int(start), index[0], "The window that the forecasts begin with.")
+
+
+def _read(passes: OtherPasses, step: str, sample: int, place: int, said: str) -> Told:
+    """Return a number that the network reads."""
     made = passes.made(Named("sample", (step, str(sample)), ""))
-    given = made.seen.activations[input_of(made)][0, -1, 0]
-    name = put_together("sample", step, sample, quantity=input_of(made))
-    last = len(made.seen.activations[input_of(made)][0]) - 1
-    x = Operand("x", float(given), name, (last, 0), "data")
-    said = "The number of the year before, in hundreds, times a hundred: a forecast that needs no network."
-    return float(given * SCALE), Account("s * x", said, [x, constant("s", SCALE)])
+    value = given_to(made)[place, 0]
+    x = Operand("x", float(value), put_together("sample", step, sample, quantity=input_of(made)), (place, 0), "data")
+    account = Account("s * x", f"{said} The data hold it in hundreds.", [x, constant("s", SCALE)], formula=r"s \cdot x")
+    return float(value * SCALE), account
 
 
 def _error(passes: OtherPasses, named: Named, of: str) -> Told:
@@ -117,7 +131,8 @@ def _error(passes: OtherPasses, named: Named, of: str) -> Told:
     ]
     count = len(made.observed)
     said = f"The root of the mean of the squared differences between {count} forecasts y and what was observed, o."
-    account = Account("sqrt(sum((y - o)**2) / n)", said, [*operands, constant("n", count)])
+    formula = r"\sqrt{\frac{1}{n} \sum_i (y_i - o_i)^2}"
+    account = Account("sqrt(sum((y - o)**2) / n)", said, [*operands, constant("n", count)], formula=formula)
     return evaluated(account), account
 
 
@@ -126,6 +141,7 @@ _FORECASTS: dict[str, Callable[[OtherPasses, Named, tuple[int, ...]], Told]] = {
     "running free": partial(_scaled, free=True),
     "repeated": _repeated,
     "observed": _observed,
+    "before": _before,
 }
 
 
@@ -143,16 +159,17 @@ def _norm(passes: OtherPasses, named: Named, index: tuple[int, ...]) -> Told:
     side = Factors("g", values, "gradient", name, places)
     said = "The root of the squares of the gradients of all units: how much the loss depends on the state of this step."
     result = float(torch.linalg.vector_norm(gradients[step], dtype=torch.float64))
-    return result, Account("sqrt(sum(g * g))", said, products=product(side, side))
+    formula = r"\left\lVert \frac{\partial L}{\partial h_t} \right\rVert = \sqrt{\sum_i g_i^2}"
+    return result, Account("sqrt(sum(g * g))", said, products=product(side, side), formula=formula)
 
 
 def _kept(passes: OtherPasses, named: Named, _: tuple[int, ...]) -> Told:
     norms = torch.linalg.vector_norm(_state_gradients(passes, named)[0], dim=-1, dtype=torch.float64)
     largest = int(norms.argmax())
-    name = put_together("compared", *named.parts, quantity="norm")
+    name = put_together("compared", *named.parts, quantity="norm of ∂L/∂h")
     first, most = (Operand(symbol, float(norms[at]), name, (at,), "inner") for symbol, at in (("a", 0), ("b", largest)))
     said = f"The norm of the gradient at the first step, divided by the largest of all, that at step {largest + 1}."
-    account = Account("a / b", said, [first, most])
+    account = Account("a / b", said, [first, most], formula=r"\frac{a}{b}")
     return evaluated(account), account
 
 
@@ -167,7 +184,8 @@ def _at_last(passes: OtherPasses, named: Named, _: tuple[int, ...], *, metric: s
         for k, (step, result) in enumerate(zip(steps, results, strict=True))
     ]
     said = f"The mean of the last {len(operands)} mini-batches, each as it was before its update."
-    account = Account(f"sum({symbol}) / n", said, [*operands, constant("n", len(operands))])
+    formula = rf"\frac{{1}}{{n}} \sum_i {symbol}_i"
+    account = Account(f"sum({symbol}) / n", said, [*operands, constant("n", len(operands))], formula=formula)
     return evaluated(account), account
 
 
@@ -179,8 +197,8 @@ def _state_gradients(passes: OtherPasses, named: Named) -> tuple[Tensor, str]:
 
 
 _COMPARED: dict[str, Callable[[OtherPasses, Named, tuple[int, ...]], Told]] = {
-    "norm": _norm,
-    "kept": _kept,
-    "last losses": partial(_at_last, metric="loss", symbol="L"),
-    "last accuracies": partial(_at_last, metric="accuracy", symbol="a"),
+    "norm of ∂L/∂h": _norm,
+    "gradient kept": _kept,
+    "mean of last losses": partial(_at_last, metric="loss", symbol="L"),
+    "mean of last accuracies": partial(_at_last, metric="accuracy", symbol="a"),
 }

@@ -40,6 +40,7 @@ def forecast(network: nn.Module, data: Dataset, wanted: Forecast, step: int) -> 
         one_step=(one_step * SCALE).numpy(),
         free_running=(free_running * SCALE).numpy(),
         errors=(_error(one_step, observed), _error(free_running, observed), _error(repeated, observed)),
+        start=wanted.start,
     )
 
 

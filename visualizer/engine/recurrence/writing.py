@@ -41,6 +41,7 @@ def generate(network: nn.Module, entry: DatasetEntry, wanted: Generate, step: in
         probabilities=torch.stack(rows).numpy(),
         chosen=np.array([row[sign] for row, sign in zip(rows, written, strict=True)], dtype=np.float32),
         ended=written[-1] == 0,
+        temperature=wanted.temperature,
     )
 
 

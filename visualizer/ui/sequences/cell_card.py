@@ -6,14 +6,17 @@ import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.core.frames import Unrolled
-from visualizer.core.numbers import rounded
+from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.told import measured
 from visualizer.ui.explanations.trail import trail
 from visualizer.ui.inspectors.scroll import ScrollColumn
 from visualizer.ui.sequences.cell_diagram import CellDiagram
 from visualizer.ui.sequences.equations import Equations
+from visualizer.ui.sequences.figure_line import FigureLine, Part
 from visualizer.ui.sequences.gate_lines import GateLines
 from visualizer.ui.sequences.unrolling import Unrolling
 from visualizer.ui.sequences.words import KINDS, step_title
@@ -30,9 +33,7 @@ class CellCard(Card):
     def __init__(self, context: Context, unrolled: Unrolling) -> None:
         super().__init__(context, "Cell")
         self._unrolling = unrolled
-        self._mark, self._check = QLabel(), QLabel()
-        self._check.setFont(font(11))
-        self._check.setWordWrap(True)
+        self._mark, self._check = QLabel(), FigureLine(context, "Check", 11)
         for icon, name, step in (("chevron-left", "Unit before (Up)", -1), ("chevron-right", "Next unit (Down)", 1)):
             button = Button(context, icon=icon, kind="bare")
             button.setAccessibleName(name)
@@ -75,9 +76,14 @@ class CellCard(Card):
         mark = paint.icon_pixmap("check" if equal else "warning", theme.hex("ok" if equal else "warn"), 14)
         self._mark.setPixmap(mark)
         verb = "equal to" if equal else "unlike"
-        torch_class, difference = _CLASSES[frame.kind], rounded(frame.difference)
-        self._check.setText(f"Recomputed from the weights: {verb} {torch_class} within {difference}")
-        self._check.setToolTip("Largest absolute difference of all outputs, recomputed step by step, from torch's own")
+        torch_class, said = _CLASSES[frame.kind], "Recomputed from the weights"
+        if not frame.difference:
+            self._check.say(f"{said}: bit for bit equal to {torch_class}")
+            return
+        how = "The largest absolute difference of all outputs, recomputed step by step, from torch's own."
+        asked = measured(f"difference from {torch_class}", frame.difference, "", how)
+        number = Part(rounded(frame.difference), Number(asked, f"{how} {exact(frame.difference)}"))
+        self._check.say(f"{said}: {verb} {torch_class} within ", number)
 
 
 class _Over(QWidget):

@@ -17,6 +17,7 @@ from visualizer.ui.sequences.diagrams import DIAGRAMS, HEIGHT, INPUT_AT, WIDTH, 
 from visualizer.ui.sequences.keys import walk_by_key
 from visualizer.ui.sequences.number import number_of
 from visualizer.ui.sequences.unrolling import Unrolling, find
+from visualizer.ui.sequences.wire_numbers import wire_number
 from visualizer.ui.sequences.words import input_of
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
@@ -159,10 +160,4 @@ class CellDiagram(FocusRing, QWidget):
 
     def _number_at(self, point: QPointF) -> Number | None:
         label, frame = self._label_at(point), self._unrolling.frame
-        if label is None or frame is None:
-            return None
-        if label.key in _BEFORE:
-            before = self._unrolling.place + (1 if frame.reverse else -1)
-            inside = 0 <= before < len(frame.names)
-            return number_of(self._unrolling, before, vector=label.key[0]) if inside else None
-        return number_of(self._unrolling, vector=label.key) if find(frame, label.key) is not None else None
+        return None if label is None or frame is None else wire_number(self._unrolling, label.key)

@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.core.frames import Configured, Forecasted, Frame, Problem, Unrolled
 from visualizer.core.messages import Forecast
-from visualizer.core.numbers import rounded
+from visualizer.core.numbers import exact, rounded
 from visualizer.ui.context import Context
-from visualizer.ui.sequences.forecast_plot import ForecastPlot
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.sequences.figure_line import FigureLine, Part
+from visualizer.ui.sequences.forecast_plot import ForecastPlot, figure_of
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.slider import Slider
 
@@ -26,10 +28,9 @@ class ForecastPanel(QWidget):
         self._start = Slider(context, "Where the forecast begins", 0, 40, 0)
         self._start.setToolTip("Where the forecast begins")
         self._start.valueChanged.connect(self._begin)
-        self._words, self._errors = QLabel(objectName="quiet"), QLabel()
+        self._words = QLabel(objectName="quiet")
         self._words.setFont(font(12))
-        self._errors.setFont(font(12, tabular=True))
-        self._errors.setWordWrap(True)
+        self._errors = FigureLine(context, "Errors")
         self.plot = ForecastPlot(context)
         row = QHBoxLayout()
         row.setSpacing(12)
@@ -66,7 +67,7 @@ class ForecastPanel(QWidget):
             self._show(frame)
         elif isinstance(frame, Problem) and frame.command == Forecast.__name__:
             self._asked = False
-            self._errors.setText(frame.sentence)
+            self._errors.say(frame.sentence)
         elif isinstance(frame, Configured) and frame.rebuilt:
             self._asked = False
             self.plot.show_frame(None)
@@ -83,14 +84,20 @@ class ForecastPanel(QWidget):
     def _show(self, frame: Forecasted) -> None:
         self.plot.show_frame(frame)
         self._words.setText(f"Held-out years from {frame.names[0]} on, at step {frame.step}. Begin:")
-        one, free, repeat = (rounded(error) for error in frame.errors)
-        self._errors.setText(
-            f"Root mean squared error: one step ahead {one}, running free {free}, repeating the last value {repeat} "
-            f"({frame.unit})."
-        )
+        self._errors.say(*_errors(frame))
         if self._context.link.latest(Forecasted) is frame and not self._is_of_slider(frame):
             self._ask()
 
     def _is_of_slider(self, frame: Forecasted) -> bool:
         known = self._context.link.latest(Configured)
         return known is None or len(frame.names) == known.validation_count - self._start.value()
+
+
+def _errors(frame: Forecasted) -> list[str | Part]:
+    said: list[str | Part] = ["Root mean squared error: "]
+    told = (("one step ahead", "one step ahead"), ("running free", "running free"),
+            ("repeated", "repeating the last value"))  # fmt: skip
+    for (what, words), error in zip(told, frame.errors, strict=True):
+        number = Number(figure_of(frame, f"error of {what}"), f"error {words}: {exact(error)}")
+        said += [f"{', ' if len(said) > 1 else ''}{words} ", Part(rounded(error), number)]
+    return [*said, f" ({frame.unit})."]

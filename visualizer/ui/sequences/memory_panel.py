@@ -11,6 +11,7 @@ from visualizer.core.messages import Cancel, CompareMemory
 from visualizer.core.topics.sequences import CellKind, MemoryCompared
 from visualizer.ui import fields
 from visualizer.ui.context import Context
+from visualizer.ui.sequences.figure_line import FigureLine
 from visualizer.ui.sequences.memory_plots import MemoryLosses, MemoryNorms
 from visualizer.ui.sequences.memory_words import verdict
 from visualizer.ui.theme import font
@@ -36,10 +37,10 @@ class MemoryPanel(QWidget):
         self._recall = Button(context, "Use the memory task")
         self._recall.setToolTip(f"{catalogue.dataset(_TASK).title}: {catalogue.dataset(_TASK).summary}")
         self._recall.clicked.connect(self._take_recall)
-        self._about, self._verdict = QLabel(objectName="quiet"), QLabel()
-        for label in (self._about, self._verdict):
-            label.setFont(font(12))
-            label.setWordWrap(True)
+        self._about = QLabel(objectName="quiet")
+        self._about.setFont(font(12))
+        self._about.setWordWrap(True)
+        self._verdict = FigureLine(context, "What the comparison shows")
         self.losses, self.norms = MemoryLosses(context), MemoryNorms(context)
         self._lay_out()
         context.link.arrived.connect(self._receive)
@@ -107,17 +108,17 @@ class MemoryPanel(QWidget):
             self._run(self.running and not frame.finished, frame.progress)
             self.losses.show_frame(frame)
             self.norms.show_frame(frame)
-            self._verdict.setText(verdict(frame))
+            self._verdict.say(*verdict(frame))
         elif isinstance(frame, Configured):
             self._describe()
             if frame.rebuilt:
                 self._run(False)
                 self.losses.show_frame(None)
                 self.norms.show_frame(None)
-                self._verdict.setText("")
+                self._verdict.say()
         elif isinstance(frame, Problem) and frame.command == CompareMemory.__name__:
             self._run(False)
-            self._verdict.setText(frame.sentence)
+            self._verdict.say(frame.sentence)
 
     def _link_changed(self, state: str) -> None:
         if state != "running":

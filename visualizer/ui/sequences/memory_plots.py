@@ -214,4 +214,4 @@ class MemoryNorms(MemoryPlot):
 
     def question(self, curve: MemoryCurve, place: int, *, before: bool) -> Explain:
         assert self._frame is not None
-        return compared(self._frame, curve, "norm", place, done=0 if before else None)
+        return compared(self._frame, curve, "norm of ∂L/∂h", place, done=0 if before else None)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from visualizer.core.frames import Unrolled
+from visualizer.core.frames import Operand, Unrolled
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact
 from visualizer.core.topics.sequences import RecurrentNode, Vector
-from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.questions import Number, Question, Told
+from visualizer.ui.explanations.told import number_tex, told
 from visualizer.ui.sequences.unrolling import Unrolling, find
 from visualizer.ui.sequences.words import step_title
+
+CUT = (
+    "Truncated: the gradient comes back through this window only, as in training. The recorded pass is whole, "
+    "so its numbers lead no further; without a window they do."
+)
 
 
 def number_of(unrolled: Unrolling, place: int = -1, unit: int = -1, vector: str = "") -> Number | None:
@@ -23,12 +29,32 @@ def number_of(unrolled: Unrolling, place: int = -1, unit: int = -1, vector: str 
     return Number(_question(frame, shown, place, unit), f"{value}{slope}")
 
 
+def slope_of(unrolled: Unrolling, place: int, unit: int) -> Number | None:
+    """Return the gradient of one number of the selected vector, None where no gradient comes."""
+    frame, vector = unrolled.frame, unrolled.vector
+    if frame is None or vector is None or not len(vector.gradients):
+        return None
+    value, title = (
+        float(vector.gradients[place, unit]),
+        f"∂L/∂ {vector.title} of {step_title(frame, place)}, unit {unit}",
+    )
+    question: Question = Explain(f"{frame.node}/{vector.name}", (row_of(frame), place, unit), "gradient")
+    if frame.cuts:
+        given = Operand("v", value, "", kind="constant")
+        question = Told(title, lambda _: told(title, number_tex(value), "", "v", CUT, value, [given]))
+    return Number(question, f"{title}: {exact(value)}")
+
+
+def row_of(frame: Unrolled) -> int:
+    """Return which of the layers and directions of its operation a frame is of."""
+    return frame.layer * (2 if node_of(frame).bidirectional else 1) + frame.reverse
+
+
 def _question(frame: Unrolled, vector: Vector, place: int, unit: int) -> Explain:
     node = node_of(frame)
     if vector.name == "h" and frame.layer == node.layers - 1:  # these are what the operation gives out
         return Explain(frame.node, (place, unit + (node.units if frame.reverse else 0)))
-    row = frame.layer * (2 if node.bidirectional else 1) + frame.reverse
-    return Explain(f"{frame.node}/{vector.name}", (row, place, unit), "inner")
+    return Explain(f"{frame.node}/{vector.name}", (row_of(frame), place, unit), "inner")
 
 
 def node_of(frame: Unrolled) -> RecurrentNode:

@@ -141,18 +141,21 @@ class ProbabilityBars(Plot):
 
     def _share(self, frame: Generated, column: int, sign: int) -> Number:
         text, name = self._text_before(frame, column), _SHOWN_END if sign == 0 else f"“{frame.classes[sign]}”"
-        asked = put_together("text", frame.step, text, quantity=f"probability/{frame.temperature:g}")
+        what = f"probability of {frame.classes[sign]} at {frame.temperature:g}"
+        asked = put_together("text", frame.step, text, quantity=what)
         share = exact(float(frame.probabilities[column, sign]))
-        return Number(Explain(asked, (sign,), "inner"), f"probability of {name} after “{text}”: {share}")
+        return Number(Explain(asked, (), "inner"), f"probability of {name} after “{text}”: {share}")
 
-    def draw_hover(self, painter: QPainter) -> None:
+    def lines_of(self, element: int) -> list[str]:
         frame = self._frame
         assert frame is not None
-        drawn = frame.written[self.hovered]
+        drawn = frame.written[element]
         name = _SHOWN_END if drawn == frame.classes[0] else f"“{drawn}”"
-        lines = [f"{name} was drawn", f"probability {exact(float(frame.chosen[self.hovered]))}"]
-        lines.append(f"of {len(frame.classes)} signs, at temperature {frame.temperature:g}")
-        lines.append("Double-click a number: where does it come from?")
+        lines = [f"{name} was drawn", f"probability {exact(float(frame.chosen[element]))}"]
+        return [*lines, f"of {len(frame.classes)} signs, at temperature {frame.temperature:g}"]
+
+    def draw_hover(self, painter: QPainter) -> None:
+        lines = [*self.lines_of(self.hovered), "Double-click a number: where does it come from?"]
         at = QPointF(self._left(self.hovered) + self._wide / 2, self.height() - 40)
         paint_note(painter, self.context, lines, at, QRectF(self.rect()))
 

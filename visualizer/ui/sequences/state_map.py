@@ -12,7 +12,7 @@ from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
 from visualizer.ui.sequences.keys import walk_by_key
-from visualizer.ui.sequences.number import number_of
+from visualizer.ui.sequences.number import number_of, slope_of
 from visualizer.ui.sequences.unrolling import Unrolling
 from visualizer.ui.sequences.words import step_title
 from visualizer.ui.theme import MapName, font
@@ -31,7 +31,8 @@ class StateMap(Plot):
         self._unrolling = unrolled
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMinimumHeight(90)
-        clickable(self, context, self._number_at, lambda: number_of(unrolled), own_menu=True)
+        here = unrolled
+        clickable(self, context, self._number_at, lambda: self._number(here.place, here.unit), own_menu=True)
         unrolled.changed.connect(self.renew)
         unrolled.playhead.moved.connect(self.update)
 
@@ -137,7 +138,12 @@ class StateMap(Plot):
 
     def _number_at(self, place: QPointF) -> Number | None:
         cell = self.cell_at(place)
-        return None if cell is None else number_of(self._unrolling, cell[1], cell[0])
+        return None if cell is None else self._number(cell[1], cell[0])
+
+    def _number(self, place: int, unit: int) -> Number | None:
+        """Return what is shown there: a value, or its gradient."""
+        slopes = self.context.store.view.slopes
+        return slope_of(self._unrolling, place, unit) if slopes else number_of(self._unrolling, place, unit)
 
     def table(self) -> str:
         frame, vector = self._unrolling.frame, self._unrolling.vector

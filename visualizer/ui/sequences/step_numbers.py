@@ -9,7 +9,8 @@ from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui.explanations.questions import Number, Question, Told
 from visualizer.ui.explanations.told import number_tex, told
-from visualizer.ui.sequences.number import node_of
+from visualizer.ui.sequences.column import find_norms
+from visualizer.ui.sequences.number import CUT, row_of
 from visualizer.ui.sequences.unrolling import find
 from visualizer.ui.sequences.words import said_at, step_title
 
@@ -56,16 +57,36 @@ def norm_at(frame: Unrolled, place: int) -> Number | None:
     return Number(Told(title, lambda _: _norm(frame, place, title)), f"{title}: {exact(norm)}")
 
 
+def ratio_at(frame: Unrolled, place: int, after: int) -> Number | None:
+    """Return how many times as large the gradient of a time step is as that of the one from which it comes back."""
+    here, there = norm_at(frame, place), norm_at(frame, after)
+    if here is None or there is None:
+        return None
+    first, second = (float(find_norms(frame)[at]) for at in (place, after))
+    title = f"gradient norm at {step_title(frame, place)}, in those of {step_title(frame, after)}"
+    said = "How much of the gradient is left after one step back through time."
+    operands = [Operand("a", first, "", (), "constant"), Operand("b", second, "", (), "constant")]
+    shown = rf"\frac{{{number_tex(first)}}}{{{number_tex(second)}}} = {number_tex(first / second)}"
+
+    def tell(_: Recording) -> Explanation:
+        return told(title, r"\frac{a}{b}", shown, "a / b", said, first / second, operands)
+
+    return Number(Told(title, tell, {"a": here.question, "b": there.question}), f"{title}: {exact(first / second)}")
+
+
 def _norm(frame: Unrolled, place: int, title: str) -> Explanation:
-    hidden, node = find(frame, "h"), node_of(frame)
+    hidden = find(frame, "h")
     assert hidden is not None
-    row, norm = frame.layer * (2 if node.bidirectional else 1) + frame.reverse, float(hidden.norms[place])
-    indices = np.array([(row, place, unit) for unit in range(hidden.gradients.shape[1])], np.int64)
-    side = Factors("g", hidden.gradients[place], "gradient", f"{frame.node}/h", indices)
+    norm, values = float(hidden.norms[place]), hidden.gradients[place]
+    indices = np.array([(row_of(frame), place, unit) for unit in range(len(values))], np.int64)
+    side = Factors("g", values, "gradient", f"{frame.node}/h", indices)
+    if frame.cuts:
+        side = Factors("g", values, "constant", "", indices[:, :0])
     squares = Products(side, side, np.ones(len(indices), np.bool_))
     rest = norm**2 - float((hidden.gradients[place].astype(np.float64) ** 2).sum())
     left = [Operand("r", max(rest, 0.0), "", (), "constant")] if frame.note else []
     said = "The root of the squares of the gradients of all units: how much the loss depends on the state of this step."
+    said += f" {CUT}" if frame.cuts else ""
     return told(
         title,
         r"\left\lVert \frac{\partial L}{\partial h_t} \right\rVert = \sqrt{\sum_i g_i^2" + (" + r}" if left else "}"),

@@ -51,7 +51,7 @@ class UnrolledView(FocusRing, QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self.setMinimumHeight(190)
-        clickable(self.viewport(), context, self._number_at, lambda: number_of(unrolled))
+        clickable(self, context, self._number_at, lambda: number_of(unrolled))
         unrolled.changed.connect(self._renew)
         unrolled.playhead.moved.connect(self._follow)
         context.store.view_changed.connect(lambda old, new: self._renew())

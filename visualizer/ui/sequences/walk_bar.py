@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.ui import paint
 from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
+from visualizer.ui.sequences.figure_line import FigureLine
 from visualizer.ui.sequences.keys import walk_by_key
 from visualizer.ui.sequences.narration import narrate, where
 from visualizer.ui.sequences.unrolling import Unrolling
@@ -26,7 +27,7 @@ class WalkBar(QWidget):
 
     def __init__(self, context: Context, unrolled: Unrolling) -> None:
         super().__init__()
-        self._unrolling = unrolled
+        self._context, self._unrolling = context, unrolled
         playhead = unrolled.playhead
         self._play = Button(context, icon="play", kind="primary")
         self._play.clicked.connect(playhead.toggle)
@@ -37,10 +38,9 @@ class WalkBar(QWidget):
             _button(context, "forward", "One step on", lambda: playhead.step(1)),
             _button(context, "end", "To the end of the way back", playhead.end),
         ]
-        self._place, self._sentence = QLabel(), QLabel()
+        self._place = QLabel()
         self._place.setFont(font(12, 600))
-        self._sentence.setFont(font(13))
-        self._sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._sentence = FigureLine(context, "What happens now", 13, one_line=True)
         controls = QHBoxLayout()
         controls.setSpacing(0)
         for button in self._buttons:
@@ -60,6 +60,7 @@ class WalkBar(QWidget):
         layout.addLayout(words)
         playhead.playing_changed.connect(self._follow_play)
         playhead.moved.connect(self._follow)
+        context.player.recording_changed.connect(lambda _: self._follow())
         unrolled.changed.connect(self._follow)
         self._follow_play(playhead.playing)
         self._follow()
@@ -77,12 +78,11 @@ class WalkBar(QWidget):
         if frame is not None and self._unrolling.playhead.ready:
             moment = self._unrolling.playhead.moment
             self._place.setText(where(frame, moment))
-            sentence = narrate(frame, moment)
-            if sentence != self._sentence.text():
-                self._sentence.setText(sentence)
-                self._sentence.setToolTip(sentence)
-                if self.isVisible() and not self._unrolling.playhead.playing:
-                    speak(self, sentence)
+            before = self._sentence.text()
+            self._sentence.say(*narrate(frame, moment, self._context.player.recording))
+            sentence = self._sentence.text()
+            if sentence != before and self.isVisible() and not self._unrolling.playhead.playing:
+                speak(self, sentence)
 
 
 def _button(context: Context, icon: str, name: str, act: object) -> Button:
