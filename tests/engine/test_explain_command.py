@@ -73,7 +73,7 @@ def test_without_an_index_it_lists_what_can_be_explained(capsys):
         (("lenet", "conv9", "--index", "0"), "did you mean 'conv2'"),
         (("lenet", "conv1", "--index", "0,9,0,0"), "There is no element [0, 9, 0, 0] in 'conv1'"),
         (("lenet", "conv1", "--index", "0,x"), "whole numbers with commas"),
-        (("lenet", "--index", "0"), "--index belongs to a node"),
+        (("lenet", "--index", "0"), "--index belongs to a name"),
         (("lenet", "conv1", "--sample", "999999"), "There is no held-out sample"),
     ],
 )

@@ -61,5 +61,5 @@ def test_what_draws_random_numbers_is_not_explained_by_other_ones():
     module = Calling(lambda _, a: functional.rrelu(a, training=True))
     seen = record(module, [-torch.rand(40, 40)])
     node = next(node for node in seen.graph.nodes if node.kind == "operation")
-    with pytest.raises(UserError, match="no explanation"):
+    with pytest.raises(UserError, match="draws some of them at random"):
         explain(scene_of(module, seen), "activation", node.id, (0, 0))

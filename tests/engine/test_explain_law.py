@@ -18,8 +18,6 @@ from visualizer.engine.explain import Scene, explain, scene_of
 from visualizer.engine.recording import Pass, record
 
 DRAWN = {"dropout", "scaled_dot_product_attention"}  # in training mode: at random
-# operations of the zoo that cannot be seen into, have no slope, write, or add whole lists of tensors
-UNEXPLAINED = {"ClampedScale", "add", "setitem", "remainder", "lt", "gt", "compiled", *DRAWN}
 NUMBERS = 10_000
 RECORDED = {
     "activation": lambda seen: seen.activations,
@@ -114,13 +112,13 @@ def test_the_shown_operands_give_the_shown_number(passes) -> None:
             explanation = explain(scene, kind, name, place)
         except UserError:
             used = [node.operation for node in seen.graph.nodes if name in node.parameters]
-            assert UNEXPLAINED & {operation_at(seen, kind, name), *used}, (kind, name)
+            assert DRAWN & {operation_at(seen, kind, name), *used}, (kind, name)
             continue
         explained += 1
         value, magnitude = evaluated(explanation)
         assert explanation.result == float(tensor[place])
         assert abs(value - explanation.result) <= 2e-6 * magnitude + 1e-7, (kind, name, place, explanation.expression)
-    assert explained > 0.92 * drawn
+    assert explained > 0.995 * drawn
 
 
 def test_following_operands_ends_at_data_a_parameter_or_a_constant(passes) -> None:
@@ -143,7 +141,7 @@ def follow(scene: Scene, kind: str, name: str, place: tuple[int, ...], chooser: 
             explanation = explain(scene, kind, name, place)
         except UserError:
             used = [node.operation for node in scene.seen.graph.nodes if name in node.parameters]
-            assert UNEXPLAINED & {operation_at(scene.seen, kind, name), *used}, (kind, name)
+            assert DRAWN & {operation_at(scene.seen, kind, name), *used}, (kind, name)
             return
         assert value is None or explanation.result == pytest.approx(value, rel=1e-5, abs=1e-7)
         origins = [(o.kind, o.origin, o.index, o.value) for o in explanation.operands]
@@ -177,8 +175,9 @@ def test_a_hidden_state_is_explained_by_gates_down_to_the_weights(passes, name) 
     place = tuple(size - 1 for size in output.shape)
     waiting = [("activation", node.id, place, float(output[place]))]
     found = set()
-    for _ in range(12):
-        kind, name, place, expected = waiting.pop(0)
+    chooser = random.Random(0)
+    for _ in range(40):
+        kind, name, place, expected = waiting.pop(chooser.randrange(len(waiting)))
         explanation = explain(scene, kind, name, place)
         value, _ = evaluated(explanation)
         assert value == pytest.approx(expected, rel=1e-5, abs=1e-6)

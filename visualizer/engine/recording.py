@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from visualizer.core.errors import UserError
 from visualizer.core.graph import NetworkGraph
 from visualizer.engine.tracing import Loss, Run, forward, forward_unseen
+from visualizer.engine.tracing.called import Called
 from visualizer.engine.tracing.failures import reason_of
 from visualizer.engine.tracing.inputs import Inputs
 from visualizer.engine.tracing.nested import with_tensors
@@ -24,6 +25,7 @@ class Pass:
 
     Tensors go by name (`core.graph.tensor_name`), edges by id, parameters by their name in the network. A tensor
     through which no gradient flows has none. `backward_order` lists nodes as their total gradient became ready.
+    `called` holds each operation, by its node, as it was called.
     """
 
     graph: NetworkGraph
@@ -36,6 +38,7 @@ class Pass:
     input_gradients: list[Tensor | None]
     forward_order: list[str]
     backward_order: list[str]
+    called: dict[str, Called]
 
 
 def record(
@@ -94,6 +97,7 @@ def _recorded(recorder: Recorder, run: Run, given: Inputs) -> Pass:
         input_gradients=input_gradients,
         forward_order=[node.id for node in graph.nodes],
         backward_order=[names[node] for node in recorder.backward_order if node in names],
+        called={names[node]: kept.named(run.named.tensor) for node, kept in recorder.called.items() if node in names},
     )
 
 

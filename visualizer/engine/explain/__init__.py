@@ -11,7 +11,7 @@ from visualizer.core.errors import UserError
 from visualizer.core.frames import Explanation
 from visualizer.core.graph import Node
 from visualizer.core.quantities import Kind
-from visualizer.engine.explain import backward, forward, inner
+from visualizer.engine.explain import backward, finiteness, forward, inner
 from visualizer.engine.explain.element import Account, Place, constant
 from visualizer.engine.explain.expressions import bindings, evaluate, with_numbers, with_symbols
 from visualizer.engine.explain.scene import Scene, check_place, scene_of
@@ -68,7 +68,7 @@ def explanation(kind: Kind, name: str, place: Place, account: Account, result: f
     """Return an account as it is sent, checked: its formula has to give the result, where one was recorded."""
     bound = bindings(account.operands, account.products)
     value = evaluate(account.expression, bound)
-    if result is not None and not abs(value - result) <= TOLERANCE * (1 + _magnitude(account)):
+    if result is not None and not finiteness.agree(value, result, TOLERANCE * (1 + _magnitude(account))):
         raise UserError(
             f"The {kind.replace('_', ' ')} of '{name}' cannot be explained: "
             f"its operands now give {value:g}, recorded was {result:g}; record the pass again."
@@ -76,24 +76,19 @@ def explanation(kind: Kind, name: str, place: Place, account: Account, result: f
     symbol = _SYMBOLS.get(kind, "v")
     symbols = account.formula or f"{symbol} = {with_symbols(account.expression, account.operands, account.products)}"
     numbers = account.numbers or with_numbers(account.expression, bound)
+    told = value if result is None else result
     return Explanation(
         kind=kind,
         name=name,
         index=place,
         formula=symbols,
-        formula_with_numbers=f"{numbers} = {number(value)}",
+        formula_with_numbers=f"{numbers} = {number(value if math.isfinite(told) else told)}",
         expression=account.expression,
-        sentence=account.sentence,
+        sentence=account.sentence + finiteness.reason(account, value, told),
         operands=list(account.operands),
         products=account.products,
-        result=value if result is None else result,
+        result=told,
     )
-
-
-def is_explained(scene: Scene, name: str) -> bool:
-    """Whether the operation that gave a tensor is one that is explained."""
-    node, _ = scene.node_of(name)
-    return node.kind in ("input", "constant") or (node.kind == "operation" and forward.knows(node.operation))
 
 
 def _result(scene: Scene, kind: Kind, name: str, place: Place) -> float | None:
@@ -104,6 +99,8 @@ def _result(scene: Scene, kind: Kind, name: str, place: Place) -> float | None:
         return None
     tensor = scene.find(kind, name)
     check_place(kind, name, tensor, place)
+    if tensor.is_complex():
+        raise UserError(f"'{name}' holds complex numbers: only real ones can be explained.")
     return float(tensor[place])
 
 
@@ -112,4 +109,4 @@ def _magnitude(account: Account) -> float:
     return factors + sum(abs(operand.value) for operand in account.operands)
 
 
-__all__ = ["Scene", "explain", "explanation", "is_explained", "scene_of"]
+__all__ = ["Scene", "explain", "explanation", "scene_of"]

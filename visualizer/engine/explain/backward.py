@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from visualizer.core.errors import UserError, unknown
+from visualizer.core.errors import unknown
 from visualizer.core.frames import Operand
 from visualizer.core.graph import Node
 from visualizer.engine.explain import (
@@ -23,9 +23,10 @@ from visualizer.engine.explain import (
     reductions,
     softmax,
     through_time,
+    writing,
 )
 from visualizer.engine.explain.element import Account, Place, Share, Source, constant, evaluated
-from visualizer.engine.explain.forward import no_explainer
+from visualizer.engine.explain.forward import hidden, or_generic
 from visualizer.engine.explain.scene import Scene
 
 Sharer = Callable[[Share], Account]
@@ -75,11 +76,18 @@ def explain_gradient(scene: Scene, name: str, place: Place) -> Account:
 
 
 def explain_edge(scene: Scene, name: str, place: Place) -> Account:
-    """Explain what comes back over one edge, or from one use of a parameter, `PARAMETER->NODE`."""
-    source, _, target = name.rpartition("->")
-    if target not in scene.seen.graph.node:
+    """Explain what comes back over one edge, or from one use of a parameter, `PARAMETER->NODE`.
+
+    `SOURCE->NODE:PLACE` is what comes back from one place among the arguments of a node that got it several times.
+    """
+    source, _, end = name.rpartition("->")
+    target, _, argument = end.partition(":")
+    nodes = scene.seen.graph.node
+    if target not in nodes or not (argument or "0").isdigit():
         raise unknown("edge", name, scene.seen.edge_gradients)
-    return _share(scene, scene.seen.graph.node[target], source, place)
+    if argument and nodes[target].operation not in recurrent.OPERATIONS:
+        return _through(scene, nodes[target], source, int(argument), place)
+    return _share(scene, nodes[target], source, place)
 
 
 def explain_parameter_gradient(scene: Scene, name: str, place: Place) -> Account:
@@ -101,24 +109,40 @@ def _share(scene: Scene, node: Node, source: str, place: Place) -> Account:
     if node.operation in recurrent.OPERATIONS:
         return through_time.share(scene, node, source, place)
     if node.kind != "operation":
-        raise no_explainer(node, scene.seen.graph, BY_OPERATION)
-    given = scene.given(node)
+        raise hidden(node)
+    arguments = [argument for argument, one in enumerate(scene.given(node)) if one.name == source]
+    if len(arguments) < 2:
+        return _through(scene, node, source, arguments[0] if arguments else -1, place)
+    operands = []
+    for number, argument in enumerate(arguments):
+        value = evaluated(_through(scene, node, source, argument, place))
+        name = f"{source}->{node.id}:{argument}"
+        operands.append(Operand(f"s_{{{number}}}", value, name, place, "edge_gradient"))
+    said = f"It went into this operation {len(arguments)} times: what comes back from each place, added up."
+    return Account("sum(s)", said, operands)
+
+
+def _through(scene: Scene, node: Node, source: str, argument: int, place: Place) -> Account:
+    """Explain what comes back from one place among the arguments of a node."""
+    given, whole = scene.given(node), writing.written(scene, node)
+    if whole is not None and source == whole.before:
+        return writing.share_before(scene, whole, place)
+    if not 0 <= argument < len(given) or given[argument].name != source:
+        raise hidden(node)
     outputs = scene.outputs(node)
+    gradients = [scene.gradient(output) for output in outputs]
+    if whole is not None and gradients[0] is None:
+        gradients[0] = writing.gradient_of_part(scene, whole)
     asked = Share(
         node=node,
         given=given,
-        argument=[one.name for one in given].index(source),
+        called=scene.seen.called.get(node.id),
+        argument=argument,
         place=place,
         outputs=[scene.seen.activations[output] for output in outputs],
-        gradients=[scene.gradient(output) for output in outputs],
+        gradients=gradients,
     )
+    asked.check_real(*asked.outputs)
     sharer = BY_OPERATION.get(node.operation)
-    try:
-        if sharer is not None:
-            return sharer(asked)
-        raise no_explainer(node, scene.seen.graph, BY_OPERATION)
-    except UserError:
-        account = generic.share(asked)
-        if account is None:
-            raise
-        return account
+    account = generic.share(asked) if sharer is None else or_generic(sharer, generic.share, asked)
+    return account if whole is None else writing.in_whole(scene, whole, account)

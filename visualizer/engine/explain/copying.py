@@ -59,7 +59,7 @@ def explain(element: Element) -> Account:
     """Say where an element was copied from."""
     if element.node.operation == "dropout" and not element.input.tensor.equal(element.output):
         return _dropped(element)
-    found = _FINDERS.get(element.node.operation, _moved)(element)
+    found = _FINDERS.get(element.node.operation, source_of)(element)
     here = tex.subscript(element.place[1:])
     if found is None:
         fill = constant("p", element.number_of("value", 0.0))
@@ -75,7 +75,7 @@ def share(asked: Share) -> Account:
     operands: list[Operand] = []
     for number, output in enumerate(asked.outputs):
         gradient = asked.gradients[number]
-        places = _REACHED.get(asked.node.operation, _reached)(asked, number, output)
+        places = _REACHED.get(asked.node.operation, places_of)(asked, number, output)
         if gradient is not None:
             operands += [gradient.operand(f"g_{{{at}}}", place) for at, place in enumerate(places, len(operands))]
     if asked.node.operation == "dropout" and not asked.source.tensor.equal(asked.output):
@@ -102,7 +102,7 @@ def _mask(call: Element | Share, place: Place) -> list[Operand]:
     return [constant("m", float(kept)), constant("p", call.number_of("p", 0.5))]
 
 
-def _moved(element: Element) -> tuple[Source, Place]:
+def source_of(element: Element) -> tuple[Source, Place]:
     """Find the place by doing the same to a tensor without memory: its strides tell where an element would lie."""
     source = element.input if len(element.given) > 1 else element.given[0]
     target = _view(element, source.tensor, element.output_number, element.output)
@@ -110,7 +110,7 @@ def _moved(element: Element) -> tuple[Source, Place]:
     return source, _unravelled(int(offset), source.tensor.shape)
 
 
-def _reached(asked: Share, number: int, output: Tensor) -> list[Place]:
+def places_of(asked: Share, number: int, output: Tensor) -> list[Place]:
     """Return the places of an output to which an element went, found by the strides of a view."""
     target = _view(asked, asked.source.tensor, number, output)
     left = _ravelled(asked.place, asked.source.tensor.shape) - target.storage_offset()

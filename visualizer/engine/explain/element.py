@@ -16,6 +16,7 @@ from visualizer.core.frames import Factors, Operand, Products
 from visualizer.core.graph import Attribute, Node
 from visualizer.core.quantities import Kind
 from visualizer.engine.explain.expressions import bindings, evaluate
+from visualizer.engine.tracing.called import Called
 
 Place = tuple[int, ...]  # an index into a tensor as it was recorded, its batch dimension included
 Places = npt.NDArray[np.int64]  # many of them, (*shape, rank)
@@ -70,10 +71,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Call:
-    """One operation as it ran: `given` are the tensors that went in, in the order of the arguments."""
+    """One operation as it ran: `given` are the tensors that went in, in the order of the arguments.
+
+    `called` calls it once more; None where that was not seen.
+    """
 
     node: Node
     given: list[Source]
+    called: Called | None
 
     @property
     def input(self) -> Source:
@@ -103,6 +108,11 @@ class Call:
         if isinstance(value, list) and value:
             return value if len(value) == axes else value[:1] * axes
         return [value] * axes if isinstance(value, int) else default
+
+    def check_real(self, *others: Tensor) -> None:
+        """Raise UserError where complex numbers are among what went in or out."""
+        if any(tensor.is_complex() for tensor in (*(source.tensor for source in self.given), *others)):
+            raise self.unexplained("it works with complex numbers")
 
     def unexplained(self, reason: str) -> UserError:
         """Return the error for an operation that was called in a way that has no explanation."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import TypeVar
 
 from visualizer.core.errors import UserError
-from visualizer.core.graph import NetworkGraph, Node
+from visualizer.core.graph import Node
 from visualizer.engine.explain import (
     arithmetic,
     convolution,
@@ -20,11 +21,13 @@ from visualizer.engine.explain import (
     recurrent,
     reductions,
     softmax,
+    writing,
 )
-from visualizer.engine.explain.element import Account, Element, Place
+from visualizer.engine.explain.element import Account, Call, Element, Place
 from visualizer.engine.explain.scene import Scene
 
 Explainer = Callable[[Element], Account]
+Asked = TypeVar("Asked", bound=Call)
 
 EXPLAINERS: tuple[tuple[tuple[str, ...], Explainer], ...] = (
     (linear.OPERATIONS, linear.explain),
@@ -47,33 +50,35 @@ EXPLAINERS: tuple[tuple[tuple[str, ...], Explainer], ...] = (
 BY_OPERATION = {operation: explainer for operations, explainer in EXPLAINERS for operation in operations}
 
 
-def knows(operation: str) -> bool:
-    """Whether results of an operation can be explained."""
-    return operation in BY_OPERATION or operation in recurrent.OPERATIONS
-
-
 def explain(scene: Scene, name: str, place: Place) -> Account:
     """Explain one element of an activation by what went into its operation."""
     node, number = scene.node_of(name)
     if node.operation in recurrent.OPERATIONS:
         return recurrent.explain_output(scene, name, place)
     if node.kind != "operation":
-        raise no_explainer(node, scene.seen.graph, BY_OPERATION)
-    element = Element(node, scene.given(node), place, scene.seen.activations[name], number)
+        raise hidden(node)
+    if number and (whole := writing.written(scene, node)) is not None:
+        return writing.explain(scene, whole, place)
+    element = Element(
+        node, scene.given(node), scene.seen.called.get(node.id), place, scene.seen.activations[name], number
+    )
+    element.check_real(element.output)
     explainer = BY_OPERATION.get(node.operation)
+    return generic.explain(element) if explainer is None else or_generic(explainer, generic.explain, element)
+
+
+def or_generic(explainer: Callable[[Asked], Account], fallback: Callable[[Asked], Account], asked: Asked) -> Account:
+    """Ask an explainer, and where it knows no formula for how the operation was called, the operation itself."""
     try:
-        if explainer is not None:
-            return explainer(element)
-        raise no_explainer(node, scene.seen.graph, BY_OPERATION)
-    except UserError:
-        account = generic.explain(element)
-        if account is None:
-            raise
-        return account
+        return explainer(asked)
+    except UserError as reason:
+        try:
+            return fallback(asked)
+        except UserError:
+            raise reason from None
 
 
-def no_explainer(node: Node, graph: NetworkGraph, known: Mapping[str, object]) -> UserError:
-    """Return the error that names an unknown operation, and what of this network is known."""
-    found = dict.fromkeys(other.operation for other in graph.nodes if other.operation in known)
-    what = "a constant" if node.kind == "constant" else f"the operation {node.operation}"
-    return UserError(f"There is no explanation for '{node.id}', {what}: explained are {', '.join(found) or 'none'}.")
+def hidden(node: Node) -> UserError:
+    """Return the error for what is no operation of torch that was seen."""
+    what = "a constant" if node.kind == "constant" else f"{node.operation}, whose inside cannot be seen"
+    return UserError(f"There is no explanation for '{node.id}', {what}.")

@@ -1,25 +1,24 @@
 """Any operation of torch that has no formula here: it is called once more, and autograd tells its local derivatives.
 
-Only what gives the recorded results again is believed: an operation that draws random numbers, or whose arguments were
-not all recorded, does not.
+Only what gives the recorded results again is believed: an operation that draws random numbers does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from visualizer.core.errors import UserError
 from visualizer.core.frames import Operand
-from visualizer.engine.explain.element import Account, Call, Element, Share, Source, constant
+from visualizer.engine.explain.element import Account, Call, Element, Place, Share, Source, constant
 
 SHOWN = 64  # terms that are told one by one; the rest is told together
-_FAILURES = (TypeError, RuntimeError, ValueError, IndexError, AttributeError, NotImplementedError)
-Operation = Callable[..., list[Tensor]]
+_CLOSE = 1e-6  # what float32 leaves of a remainder that is none
 
 
 @dataclass(frozen=True)
@@ -31,107 +30,165 @@ class _Term:
     derivative: float
 
     @property
-    def size(self) -> float:
-        return abs(self.derivative * float(self.source.tensor[self.place]))
+    def value(self) -> float:
+        return self.derivative * float(self.source.tensor[self.place])
 
 
-def explain(element: Element) -> Account | None:
-    """Explain one result by its slope in each input; None where the operation cannot be called again."""
-    operation = _called_again(element, {element.output_number: element.output})
-    if operation is None:
-        return None
-    leaves = _leaves(element)
-    with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):
-        result = operation(*leaves)[element.output_number][element.place]
-    learnable = [leaf for leaf in leaves if leaf.requires_grad]
+def explain(element: Element) -> Account:
+    """Explain one result by its slope in each input; raise UserError where calling it again does not give it again."""
+    recorded = {element.output_number: element.output}
+    leaves = _leaves(element, len(element.given))
+    try:
+        results = _results(element, leaves, recorded)
+    except UserError:  # torch may know no derivative by targets or weights, but always by what comes first
+        leaves = _leaves(element, 1)
+        results = _results(element, leaves, recorded)
+    result = results[element.output_number]
     if not result.requires_grad:
-        return None
-    found = dict(zip(map(id, learnable), torch.autograd.grad(result, learnable, allow_unused=True), strict=True))
+        return _without_slopes(element)
+    learnable = [leaf for leaf in leaves if leaf.requires_grad]
+    found = dict(
+        zip(
+            map(id, learnable),
+            torch.autograd.grad(result[element.place], learnable, allow_unused=True),
+            strict=True,
+        )
+    )
     pairs = ((source, found.get(id(leaf))) for source, leaf in zip(element.given, leaves, strict=True))
     terms = [term for source, slopes in pairs if slopes is not None for term in _terms(source, slopes)]
+    return _by_slopes(element, terms) if terms else _without_slopes(element)
+
+
+def _leaves(call: Call, count: int) -> list[Tensor]:
+    """Return copies of what went in, the first `count` of them to be differentiated by."""
+    copies = [source.tensor.detach().clone() for source in call.given]
+    return [
+        copy.requires_grad_() if copy.is_floating_point() and number < count else copy
+        for number, copy in enumerate(copies)
+    ]
+
+
+def _without_slopes(element: Element) -> Account:
+    """Say what an operation gave whose result does not move with its inputs, and what stood in the same place there."""
+    at_same = [
+        source.operand(f"x_{number}", source.stretched(element.place))
+        for number, source in enumerate(element.given)
+        if source.tensor.dim() <= len(element.place)
+        and all(
+            own in (1, size)
+            for own, size in zip(reversed(source.tensor.shape), reversed(element.output.shape), strict=False)
+        )
+    ]
+    said = f"What {element.node.operation} gives here; it does not move when its inputs move a little."
+    return Account("v", said, [constant("v", float(element.output[element.place])), *at_same])
+
+
+def _by_slopes(element: Element, terms: list[_Term]) -> Account:
+    operation, value = element.node.operation, float(element.output[element.place])
+    if not math.isfinite(value):
+        said = f"What {operation} gives here; x are numbers that it depends on."
+        return Account("v", said, [constant("v", value), *_operands("x", _largest(terms))])
+    rest = value - sum(term.value for term in terms)
+    only = terms[0]
+    linear = abs(rest) <= _CLOSE * (abs(value) + sum(abs(term.value) for term in terms))
+    if len(terms) == 1 and linear and only.derivative == 1:
+        where = ", ".join(map(str, only.place[1:]))
+        said = f"{operation} takes it unchanged from {f'({where}) of ' if where else ''}{only.source.name}."
+        return Account("x", said, [only.source.operand("x", only.place)])
     shown = _largest(terms)
     operands = _operands("x", shown)
-    rest = float(element.output[element.place]) - _sum(operands)
+    if linear and len(shown) == len(terms):
+        said = f"{operation} gives a weighted sum of {len(terms)} numbers here; d are their weights, told by autograd."
+        return Account("sum(d * x)", said, operands)
     said = (
-        f"There is no formula for {element.node.operation} here. It was called again; autograd says how fast its "
+        f"There is no formula for {operation} here. It was called again; autograd says how fast its "
         f"result grows with each of the {len(terms)} numbers it depends on (d). r is all that these slopes leave out."
     )
-    return Account("sum(d * x) + r", said, [*operands, constant("r", rest)])
+    left = value - sum(term.value for term in shown)
+    return Account("sum(d * x) + r", said, [*operands, constant("r", left)])
 
 
-def share(asked: Share) -> Account | None:
-    """Explain a gradient by the slopes of all results in one input; None where it cannot be called again."""
-    operation = _called_again(asked, dict(enumerate(asked.outputs)))
-    if operation is None or not asked.source.tensor.is_floating_point():
-        return None
+def share(asked: Share) -> Account:
+    """Explain a gradient by the slopes of all results in one input; raise UserError where they cannot be told."""
     given = [source.tensor.detach() for source in asked.given]
-    direction = torch.zeros_like(asked.source.tensor)
-    direction[asked.place] = 1
-
-    def of_input(value: Tensor) -> tuple[Tensor, ...]:
-        return tuple(operation(*given[: asked.argument], value, *given[asked.argument + 1 :]))
-
-    try:
-        with sdpa_kernel(SDPBackend.MATH):
-            slopes = _slopes(of_input, asked.source.tensor.detach(), direction)
-    except _FAILURES:
-        return None
-    gradients = zip(asked.gradients, slopes, strict=False)
+    gradients = zip(asked.gradients, _slopes(asked, given), strict=False)
     terms = [term for gradient, slope in gradients if gradient is not None for term in _terms(gradient, slope)]
+    if not terms:
+        return Account("zero", "No result that the loss depends on moves with it.", [constant("zero", 0.0)])
+    if all(term.derivative == 1 for term in terms) and len(terms) <= SHOWN:
+        operands = [term.source.operand(f"g_{{{number}}}", term.place) for number, term in enumerate(terms)]
+        where = "1 place" if len(terms) == 1 else f"{len(terms)} places"
+        return Account("sum(g)", f"It moves the results at {where} as much as itself: the gradients there.", operands)
     shown = _largest(terms)
     operands = _operands("g", shown)
-    left = sum(term.derivative * float(term.source.tensor[term.place]) for term in terms) - _sum(operands)
     said = (
         f"There is no formula for {asked.node.operation} here. It was called again; autograd says how fast each of the "
         f"{len(terms)} results that depend on this number grows with it (d): their gradients times that, added up."
     )
     if len(shown) == len(terms):
-        return Account("sum(g * d)" if terms else "zero", said, operands or [constant("zero", 0.0)])
+        return Account("sum(g * d)", said, operands)
+    left = sum(term.value for term in terms) - sum(term.value for term in shown)
     return Account("sum(g * d) + r", f"{said} r are the smaller terms together.", [*operands, constant("r", left)])
 
 
-def _slopes(of_input: Callable[[Tensor], tuple[Tensor, ...]], value: Tensor, direction: Tensor) -> tuple[Tensor, ...]:
-    _, slopes = torch.autograd.functional.jvp(of_input, value, direction)  # type: ignore[no-untyped-call]
-    return tuple(slopes)
+def _slopes(asked: Share, given: list[Tensor]) -> list[Tensor]:
+    """Return how fast each result grows with the number that is asked for."""
+    value = asked.source.tensor.detach().clone().requires_grad_()
+    moved = [*given[: asked.argument], value, *given[asked.argument + 1 :]]
+    results = _results(asked, moved, dict(enumerate(asked.outputs)))
+    try:
+        return _differentiated_twice(results, value, asked.place)
+    except Exception as failure:  # an operation of a stranger may know no derivative, and say so in any way
+        if sum(result.numel() for result in results) <= SHOWN:
+            return [_one_by_one(result, value, asked.place) for result in results]
+        raise asked.unexplained("autograd does not tell how fast its results grow with one number") from failure
 
 
-def _called_again(call: Call, recorded: dict[int, Tensor]) -> Operation | None:
-    """Return the operation as a function of its tensors, if it gives the recorded results."""
-    for operation in _candidates(call):
-        try:
-            with torch.no_grad(), torch.random.fork_rng(devices=[]), sdpa_kernel(SDPBackend.MATH):
-                results = operation(*(source.tensor.clone() for source in call.given))
-        except _FAILURES:
-            continue
-        if len(results) > max(recorded) and all(_same(results[place], tensor) for place, tensor in recorded.items()):
-            return operation
-    return None
+def _differentiated_twice(results: list[Tensor], value: Tensor, place: Place) -> list[Tensor]:
+    """Return the column of the Jacobian: the rows, weighted, summed and taken at the place, grow with their weights."""
+    moving = [result for result in results if result.requires_grad]
+    weights = [torch.zeros_like(result, requires_grad=True) for result in moving]
+    if not moving:
+        return [torch.zeros_like(result) for result in results]
+    weighted = torch.stack([(result * weight).sum() for result, weight in zip(moving, weights, strict=True)]).sum()
+    (row,) = torch.autograd.grad(weighted, value, create_graph=True)
+    found = iter(torch.autograd.grad(row[place], weights, materialize_grads=True))
+    return [next(found) if result.requires_grad else torch.zeros_like(result) for result in results]
 
 
-def _candidates(call: Call) -> Iterator[Operation]:
-    name, attributes = call.node.operation, call.node.attributes
-    for home in (functional, torch, torch.linalg, torch.Tensor):
-        function = getattr(home, name, None)
-        if callable(function) and name.isidentifier():
-            yield lambda *tensors, f=function: _flat(f(*tensors, **attributes))
-            yield lambda *tensors, f=function: _flat(f(*tensors))
-            yield lambda first, *tensors, f=function: _flat(f(first, tensors[:2], *tensors[2:]))  # an LSTM's cell
+def _one_by_one(result: Tensor, value: Tensor, place: Place) -> Tensor:
+    if not result.requires_grad:
+        return torch.zeros_like(result)
+    flat = [torch.autograd.grad(one, value, retain_graph=True)[0][place] for one in result.flatten()]
+    return torch.stack(flat).reshape(result.shape)
 
 
-def _flat(result: object) -> list[Tensor]:
-    parts: Sequence[object] = result if isinstance(result, (tuple, list)) else [result]
-    return [part for part in parts if isinstance(part, Tensor)]
+def _results(call: Call, given: Sequence[Tensor], recorded: dict[int, Tensor]) -> list[Tensor]:
+    """Return what an operation gives for these tensors; raise UserError unless that is what was recorded."""
+    try:
+        with torch.enable_grad(), torch.random.fork_rng(devices=[]), sdpa_kernel(SDPBackend.MATH):
+            results = _again(call, given)
+    except Exception as failure:  # whatever an operation of a stranger may raise
+        raise call.unexplained(f"called again it fails with {type(failure).__name__}") from failure
+    if not _same(results, recorded):
+        raise call.unexplained("called again it gives other numbers, as it draws some of them at random")
+    return results
 
 
-def _same(result: Tensor, recorded: Tensor) -> bool:
-    if result.shape != recorded.shape or not result.is_floating_point():
-        return False
-    return torch.allclose(result, recorded, rtol=1e-4, atol=1e-6, equal_nan=True)
+def _again(call: Call, given: Sequence[Tensor]) -> list[Tensor]:
+    if call.called is None:
+        raise call.unexplained("its inside cannot be seen")
+    return call.called.again(given)
 
 
-def _leaves(call: Call) -> list[Tensor]:
-    copies = [source.tensor.detach().clone() for source in call.given]
-    return [copy.requires_grad_() if copy.is_floating_point() else copy for copy in copies]
+def _same(results: Sequence[Tensor], recorded: dict[int, Tensor]) -> bool:
+    """Whether results are those that were recorded, up to rounding."""
+    return len(results) > max(recorded) and all(
+        results[place].shape == tensor.shape
+        and results[place].dtype == tensor.dtype
+        and torch.allclose(results[place], tensor, rtol=1e-4, atol=1e-6, equal_nan=True)
+        for place, tensor in recorded.items()
+    )
 
 
 def _terms(source: Source, slopes: Tensor) -> Iterator[_Term]:
@@ -140,14 +197,9 @@ def _terms(source: Source, slopes: Tensor) -> Iterator[_Term]:
 
 
 def _largest(terms: list[_Term]) -> list[_Term]:
-    return terms if len(terms) <= SHOWN else sorted(terms, key=lambda term: -term.size)[:SHOWN]
+    return terms if len(terms) <= SHOWN else sorted(terms, key=lambda term: -abs(term.value))[:SHOWN]
 
 
 def _operands(symbol: str, terms: Sequence[_Term]) -> list[Operand]:
     numbers = [term.source.operand(f"{symbol}_{{{k}}}", term.place) for k, term in enumerate(terms)]
     return [*numbers, *(constant(f"d_{{{k}}}", term.derivative) for k, term in enumerate(terms))]
-
-
-def _sum(operands: Sequence[Operand]) -> float:
-    half = len(operands) // 2
-    return sum(left.value * right.value for left, right in zip(operands[:half], operands[half:], strict=True))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from visualizer.core.errors import unknown
+from visualizer.core.errors import UserError, unknown
+from visualizer.core.graph import Node
 from visualizer.core.quantities import Kind
 from visualizer.engine.explain import normalization, recurrent, softmax
 from visualizer.engine.explain.element import Account, Element, Place
@@ -27,7 +28,23 @@ def explain(scene: Scene, name: str, place: Place) -> Account:
     if explainer is None:
         known = [name for operation, name in _EXPLAINERS if operation == node.operation]
         raise unknown(f"quantity of '{node_id}'", quantity, known)
-    return explainer(Element(node, scene.given(node), place, scene.seen.activations[node_id]))
+    return explainer(
+        Element(node, scene.given(node), scene.seen.called.get(node.id), place, scene.seen.activations[node_id])
+    )
+
+
+def quantities(scene: Scene, node: Node, *, backward: bool = False) -> dict[str, tuple[int, ...]]:
+    """Return the names of the numbers inside of a node, or of their gradients, with the shape they are asked by."""
+    if node.operation in recurrent.OPERATIONS:
+        try:
+            return recurrent.quantities(scene, node, backward)
+        except UserError:  # it cannot be opened
+            return {}
+    if backward or node.id not in scene.seen.activations:
+        return {}
+    output = scene.seen.activations[node.id]
+    shape = scene.given(node)[1].tensor.shape if node.operation == "cross_entropy" else output.shape
+    return {quantity: tuple(shape) for operation, quantity in _EXPLAINERS if operation == node.operation}
 
 
 def in_recurrent(scene: Scene, name: str) -> bool:

@@ -6,19 +6,24 @@ and of engine.explain.opened.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from visualizer.core.frames import Factors
+from visualizer.core.graph import Node
 from visualizer.core.quantities import Kind
 from visualizer.engine.explain.element import Account, Place, product
-from visualizer.engine.explain.opened import ROWS, Opened, find, opened, weight
+from visualizer.engine.explain.opened import OPERATIONS as OPERATIONS
+from visualizer.engine.explain.opened import ROWS, Opened, call_of, find, opened, sizes, weight
 from visualizer.engine.explain.scene import Scene
 
-OPERATIONS = tuple(ROWS)
 _SIGMOID, _SQUASHED = "1 / (1 + exp(-a))", "Squeezed between 0 and 1."
 _TANH, _TANHED = "tanh(a)", "Squeezed between −1 and 1."
 _NOW, _BEFORE = "now", "before"
-_COMBINED = {  # expression; symbol, quantity and step of each operand
+Combination = tuple[str, tuple[tuple[str, str, str], ...]]
+# expression; symbol, quantity and step of each operand; what it is in words
+_COMBINED: dict[tuple[str, str], tuple[str, tuple[tuple[str, str, str], ...], str]] = {
     ("lstm", "i"): (_SIGMOID, (("a", "a_i", _NOW),), _SQUASHED),
     ("lstm", "f"): (_SIGMOID, (("a", "a_f", _NOW),), _SQUASHED),
     ("lstm", "g"): (_TANH, (("a", "a_g", _NOW),), _TANHED),
@@ -47,31 +52,62 @@ _COMBINED = {  # expression; symbol, quantity and step of each operand
 }
 
 
+_DIRECT = {("lstm", "h"): ("o * tanh(c)", (("o", "o", _NOW), ("c", "c", _NOW)))}
+"""What is put together at once where an output is asked for, which goes by the names that every book uses."""
+
+
 def explain_output(scene: Scene, name: str, place: Place) -> Account:
-    """Say which hidden or cell state a number of the output is."""
+    """Explain a number of the output: the arithmetic of the cell at its time step."""
     node, number = scene.node_of(name)
-    call = opened(scene, node, 0).call
-    if number:
+    call = call_of(scene, node)
+    track = (call.layers - 1) * call.directions
+    if node.operation not in ROWS:
+        quantity, (sample, unit), time = call.cell.states[number], place, 0
+    elif number:
         quantity, (track, sample, unit) = call.cell.states[number - 1], place
         time = 0 if track % call.directions else len(call.inputs) - 1
     else:
         first, second, feature = place
         time, sample = (second, first) if node.attributes.get("batch_first") else (first, second)
-        units = call.weights["weight_hh_l0"].shape[1]
-        quantity, unit = "h", feature % units
-        track = (call.layers - 1) * call.directions + feature // units
-    state = opened(scene, node, track).value(quantity, quantity, (time, sample, unit))
-    said = "the last layer" if track // call.directions == call.layers - 1 else f"layer {track // call.directions}"
-    return Account(quantity, f"The {quantity} of time step {time} in {said}.", [state])
+        quantity, units = "h", sizes(call)[-1]
+        track, unit = track + feature // units, feature % units
+    layer = opened(scene, node, track)
+    return _of_step(scene, layer, quantity, (time, sample, unit))
+
+
+def _of_step(scene: Scene, layer: Opened, quantity: str, at: Place) -> Account:
+    """Explain a state of one step with all that its cell computes for it."""
+    call, (time, _, unit) = layer.call, at
+    here = "the last layer" if call.layers > 1 and layer.layer == call.layers - 1 else f"layer {layer.layer}"
+    where = f" in {here}" * (call.layers > 1) + ", read from the end" * (layer.forward < 0)
+    what = {"h": "hidden", "c": "cell"}[quantity]
+    said = f"The {what} state of unit {unit} at time step {time}{where}."
+    if layer.kind.startswith("rnn"):
+        account = _pre_activation(scene, layer, "a", at)
+        expression = f"tanh({account.expression})" if layer.kind == "rnn_tanh" else f"max(0, {account.expression})"
+        return Account(expression, f"{said} {account.sentence}", account.operands, account.products)
+    account = _combined(layer, quantity, at, _DIRECT)
+    return Account(account.expression, f"{said} {account.sentence}", account.operands)
+
+
+def quantities(scene: Scene, node: Node, backward: bool) -> dict[str, tuple[int, ...]]:
+    """Return the names of all inner vectors, or of those that have gradients, with the shape they are asked by."""
+    layer = opened(scene, node, 0)
+    return dict.fromkeys(layer.gradients if backward else layer.values, sizes(layer.call))
 
 
 def explain_inner(scene: Scene, name: str, place: Place) -> Account:
     """Explain one number of one vector that a cell computes at one time step."""
     layer, quantity, at = find(scene, name, place)
-    combined = _COMBINED.get((layer.node.operation, quantity))
-    if combined is None:
+    if (layer.kind, quantity) not in _COMBINED:
         return _pre_activation(scene, layer, quantity, at)
-    expression, names, said = combined
+    return _combined(layer, quantity, at, {})
+
+
+def _combined(layer: Opened, quantity: str, at: Place, direct: Mapping[tuple[str, str], Combination]) -> Account:
+    key = (layer.kind, quantity)
+    expression, names, said = _COMBINED[key]
+    expression, names = direct.get(key, (expression, names))
     operands = [
         layer.before(symbol, of, at) if when == _BEFORE else layer.value(symbol, of, at) for symbol, of, when in names
     ]
@@ -90,16 +126,19 @@ def sample_axis(scene: Scene, kind: Kind, name: str) -> int | None:
     node = scene.seen.graph.node.get(name.rpartition("/")[0])
     if kind not in ("inner", "gradient") or name in scene.seen.activations or node is None:
         return None
-    if node.operation not in OPERATIONS or scene.seen.activations[node.id].dim() != 3:
+    output = scene.seen.activations.get(node.id)
+    if node.operation not in OPERATIONS or output is None or output.dim() != (3 if node.operation in ROWS else 2):
         return None
-    samples = scene.seen.activations[node.id].shape[0 if node.attributes.get("batch_first") else 1]
+    samples = output.shape[0 if node.attributes.get("batch_first") or node.operation not in ROWS else 1]
     return 2 if samples == 1 else None
 
 
 def given(scene: Scene, layer: Opened, places: list[Place]) -> Factors:
     """Return inputs at (time, sample, feature) as one side of products; higher layers read the layer below."""
     if layer.layer == 0:
-        source = scene.activation(scene.seen.graph.incoming[layer.node.id][0].tensor)
+        source = scene.given(layer.node)[0]
+        if layer.is_cell:
+            return source.factors("x", np.array([place[1:] for place in places], np.int64).reshape(-1, 2))
         first = layer.node.attributes.get("batch_first")
         at = [(sample, time, k) if first else (time, sample, k) for time, sample, k in places]
         return source.factors("x", np.array(at, np.int64).reshape(-1, 3))
@@ -111,7 +150,7 @@ def given(scene: Scene, layer: Opened, places: list[Place]) -> Factors:
 
 def _pre_activation(scene: Scene, layer: Opened, quantity: str, at: Place) -> Account:
     """Explain a weighted sum over the inputs and the last hidden state."""
-    of_input, of_hidden = ROWS[layer.node.operation]
+    of_input, of_hidden = ROWS[layer.kind]
     time, sample, unit = at
     operands, parts, products = [], [], None
     if quantity in of_input:

@@ -49,16 +49,13 @@ class Scene:
         return None if found is None else Source("gradient", name, found)
 
     def given(self, node: Node) -> list[Source]:
-        """Return all tensors that went into a node; edges know their place among the arguments, the rest fills gaps."""
-        edges = {edge.argument: edge.tensor for edge in self.seen.graph.incoming[node.id]}
-        own = [self.learned(name) for name in (*node.parameters, *node.buffers)]
-        given: list[Source] = []
-        for argument in range(max(edges, default=-1) + 1 + len(own)):
-            if argument in edges:
-                given.append(self.activation(edges[argument]))
-            elif own:
-                given.append(own.pop(0))
-        return given
+        """Return all tensors that went into a node, in the order of its arguments."""
+        called = self.seen.called.get(node.id)
+        return [] if called is None else [self.tensor(name) for name in called.sources]
+
+    def tensor(self, name: str) -> Source:
+        """Return a recorded tensor, a parameter or a buffer."""
+        return self.activation(name) if name in self.seen.activations else self.learned(name)
 
     def outputs(self, node: Node) -> list[str]:
         """Return the names of all that a node gave out and that was recorded."""

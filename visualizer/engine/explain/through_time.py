@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from visualizer.core.frames import Factors, Operand
-from visualizer.core.graph import Node, tensor_name
+from visualizer.core.graph import Node
 from visualizer.engine.explain.element import Account, Place, constant, product
 from visualizer.engine.explain.opened import ROWS, Opened, find, opened, weight
 from visualizer.engine.explain.recurrent import given
@@ -44,7 +44,7 @@ def explain_gradient(scene: Scene, name: str, place: Place) -> Account:
     layer, quantity, at = find(scene, name, place)
     if not layer.gradients:
         return _nothing()
-    local = _LOCAL.get((layer.node.operation, quantity))
+    local = _LOCAL.get((layer.kind, quantity))
     if local is None:
         return _of_state(scene, layer, quantity, at)
     expression, (symbol, source), now, before = local
@@ -64,10 +64,11 @@ def share(scene: Scene, node: Node, source: str, place: Place) -> Account:
             own = weight(scene, layer, name)
             if own is not None and own.name == source:
                 return _of_weight(scene, layer, name, place) if layer.gradients else _nothing()
-    edges = [edge.tensor for edge in scene.seen.graph.incoming[node.id]]
-    if edges.index(source) if source in edges else 1:
-        return _of_first_state(scene, node, source, place)
-    first, second, feature = place
+    argument = [one.name for one in scene.given(node)].index(source)
+    if argument:
+        return _of_first_state(scene, node, call.cell.states[argument - 1], place)
+    read = (0, *place) if node.operation not in ROWS else place
+    first, second, feature = read
     time, sample = (second, first) if node.attributes.get("batch_first") else (first, second)
     operands, parts = _from_above(scene, node, 0, (time, sample, feature))
     return _sum(parts, operands, "All gates of this time step read it: their gradients, back through their weights.")
@@ -76,36 +77,27 @@ def share(scene: Scene, node: Node, source: str, place: Place) -> Account:
 def _of_state(scene: Scene, layer: Opened, quantity: str, at: Place) -> Account:
     """Explain dL/dh or dL/dc: what comes from above, from the same step, and from the next step."""
     time, sample, unit = at
-    call, operands, parts = layer.call, [], []
+    call = layer.call
+    operands: list[Operand] = []
+    parts: list[str] = []
     if quantity == "c":
         operands += [layer.gradient("s", "tanh(c)", at), layer.value("q", "tanh(c)", at)]
         parts.append("s * (1 - q**2)")
     elif layer.layer == call.layers - 1:
-        if 0 in call.result_gradients:
-            column = layer.number % call.directions * layer.units + unit
-            place = (sample, time, column) if layer.node.attributes.get("batch_first") else (time, sample, column)
-            operands.append(_of_result(scene, layer, 0, "r", place))
-            parts.append("r")
+        found = layer.of_result("r", "", at)
+        operands, parts = ([found], ["r"]) if found is not None else ([], [])
     else:
         column = layer.number % call.directions * layer.units + unit
-        above, parts = _from_above(scene, layer.node, layer.layer + 1, (time, sample, column))
-        operands += above
+        operands, parts = _from_above(scene, layer.node, layer.layer + 1, (time, sample, column))
     later = time + layer.forward
-    result = 1 + call.cell.states.index(quantity)
+    final = layer.of_result("e", quantity, at)
     if layer.has(later):
         more, of_next = _from_next(scene, layer, quantity, (later, sample, unit))
         operands, parts = [*operands, *more], [*parts, *of_next]
-    elif result in call.result_gradients:
-        operands.append(_of_result(scene, layer, result, "e", (layer.number, sample, unit)))
-        parts.append("e")
+    elif final is not None:
+        operands, parts = [*operands, final], [*parts, "e"]
     said = "What comes back from its use at this time step, and from the next step, which has remembered it."
     return _sum(parts, operands, said)
-
-
-def _of_result(scene: Scene, layer: Opened, number: int, symbol: str, place: Place) -> Operand:
-    found = scene.gradient(tensor_name(layer.node.id, number))
-    assert found is not None
-    return found.operand(symbol, place)
 
 
 def _from_next(scene: Scene, layer: Opened, quantity: str, at: Place) -> tuple[list[Operand], list[str]]:
@@ -114,11 +106,11 @@ def _from_next(scene: Scene, layer: Opened, quantity: str, at: Place) -> tuple[l
     if quantity == "c":
         return [layer.gradient("k", "c", at), layer.value("f", "f", at)], ["k * f"]
     operands, parts = [], []
-    if layer.node.operation == "gru":
+    if layer.kind == "gru":
         operands, parts = [layer.gradient("k", "h", at), layer.value("z", "z", at)], ["k * z"]
     own = weight(scene, layer, "weight_hh")
     assert own is not None
-    for block, name in enumerate(ROWS[layer.node.operation][1]):
+    for block, name in enumerate(ROWS[layer.kind][1]):
         for other in range(layer.units):
             row = block * layer.units + other
             operands.append(own.operand(f"u_{{{row}}}", (row, unit)))
@@ -136,7 +128,7 @@ def _from_above(scene: Scene, node: Node, number: int, at: Place) -> tuple[list[
         own = weight(scene, layer, "weight_ih")
         if own is None or not layer.gradients:
             return [], []
-        names = ROWS[node.operation][0]
+        names = ROWS[layer.kind][0]
         for row in range(len(names) * layer.units):
             block, unit = divmod(row, layer.units)
             place = row + direction * len(names) * layer.units
@@ -145,12 +137,10 @@ def _from_above(scene: Scene, node: Node, number: int, at: Place) -> tuple[list[
     return operands, ["sum(w * v)"]
 
 
-def _of_first_state(scene: Scene, node: Node, source: str, place: Place) -> Account:
+def _of_first_state(scene: Scene, node: Node, quantity: str, place: Place) -> Account:
     """Explain the gradient of a state that was given to the first step."""
-    number, sample, unit = place
+    number, sample, unit = (0, *place) if node.operation not in ROWS else place
     layer = opened(scene, node, number)
-    names = [one.name for one in scene.given(node) if not one.learned or "_l" not in one.name]
-    quantity = layer.call.cell.states[names.index(source) - 1]
     if not layer.gradients:
         return _nothing()
     first = 0 if layer.forward == 1 else len(layer.inputs) - 1
@@ -162,7 +152,7 @@ def _of_weight(scene: Scene, layer: Opened, name: str, place: Place) -> Account:
     """Explain the gradient of a weight or bias: the sum over all time steps, as all of them have used it."""
     hidden = name.endswith("hh")
     block, unit = divmod(place[0], layer.units)
-    quantity = ROWS[layer.node.operation][hidden][block]
+    quantity = ROWS[layer.kind][hidden][block]
     steps, samples = layer.inputs.shape[:2]
     at = [(time, sample) for time in range(steps) for sample in range(samples)]
     if name.startswith("bias"):
@@ -200,7 +190,7 @@ def _of_hidden_weight(layer: Opened, quantity: str, first: Factors, place: Place
     time = 0 if layer.forward == 1 else steps - 1
     for sample in range(samples):
         operands.append(layer.gradient(f"e_{{{sample}}}", quantity, (time, sample, unit)))
-        operands.append(constant(f"p_{{{sample}}}", float(start[sample])))
+        operands.append(layer.before(f"p_{{{sample}}}", "h", (time, sample, column)))
     return Account("sum(d * h) + sum(e * p)", said, operands, products)
 
 

@@ -78,7 +78,10 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [f"max_pool{axes}d" for axes in (1, 2, 3)], ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
     ),
-    "avg_pool2d": ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad"),
+    **dict.fromkeys(
+        [f"avg_pool{axes}d" for axes in (1, 2, 3)],
+        ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"),
+    ),
 }
 _SHAPE_ARGUMENT = {"view": "shape", "reshape": "shape", "expand": "shape", "permute": "dims", "repeat": "sizes"}
 

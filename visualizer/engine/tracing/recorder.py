@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
+from visualizer.engine.tracing.called import Kept
 from visualizer.engine.tracing.modules import storage_of
 from visualizer.engine.tracing.nested import with_tensors
 from visualizer.engine.tracing.structure import Invocation, TracedEdge, TracedNode, Value
@@ -31,6 +32,7 @@ class Recorder(Tracer):
         self.gradients: dict[Value, Tensor] = {}
         self.edge_gradients: dict[TracedEdge, Tensor] = {}
         self.backward_order: dict[TracedNode, None] = {}
+        self.called: dict[TracedNode, Kept] = {}
         self._shares = shares
         self._watched: set[TracedEdge] = set()
         self._kept_on: defaultdict[int, list[Value]] = defaultdict(list)
@@ -59,7 +61,10 @@ class Recorder(Tracer):
                 self.activations[value] = self.activations[value].clone()
 
     def on_call(self, invocation: Invocation) -> Any:
-        if not self._shares or invocation.name == "grad":  # which asks for the gradient of the very tensor
+        if invocation.name == "grad":  # which asks for the gradient of the very tensor
+            return super().on_call(invocation)
+        self.called[invocation.node] = Kept.of(invocation, self._name_of_state)
+        if not self._shares:
             return super().on_call(invocation)
         if not torch.is_grad_enabled():
             self._watched.update(invocation.edges.values())  # nothing will flow back
@@ -75,6 +80,9 @@ class Recorder(Tracer):
         result = invocation.function(*args, **kwargs)
         # The hidden state of an LSTM cell is computed from its new cell state, both of which are outputs.
         return with_tensors(result, alias) if invocation.name == "lstm_cell" else result
+
+    def _name_of_state(self, tensor: Tensor) -> str:
+        return self.calls.parameters.get(id(tensor)) or self.calls.buffers.get(id(tensor), "")
 
     def _view(self, tensor: Tensor, edge: TracedEdge | None) -> Tensor:
         if edge is None or not tensor.requires_grad or tensor.layout != torch.strided:
@@ -119,7 +127,7 @@ class Recorder(Tracer):
         """Take all hooks off the tensors, of which the network may have kept some, and keep no tensor."""
         for hook in self._hooks:
             hook.remove()
-        for kept in (self._hooks, self.activations, self.gradients, self.edge_gradients):
+        for kept in (self._hooks, self.activations, self.gradients, self.edge_gradients, self.called):
             kept.clear()
 
     def _rest(self, value: Value) -> Tensor:

@@ -57,9 +57,10 @@ class Invocation:
     """A torch function with its arguments, just before it runs.
 
     `given` are all tensors among the arguments, `overwritten` those that must go in as they are, since the function
-    writes into them; `edges` go by the identity of the tensors.
+    writes into them; `edges` go by the identity of the tensors. `node` is what it becomes in the graph.
     """
 
+    node: TracedNode
     name: str
     function: Callable[..., Any]
     args: tuple[Any, ...]

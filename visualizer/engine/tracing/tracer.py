@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from visualizer.core.errors import reason_of
 from visualizer.engine.tracing.modules import ModuleCalls, module_hooks
 from visualizer.engine.tracing.nested import tensors_in, with_tensors
 from visualizer.engine.tracing.operations import Operation, argument_attributes, module_attributes, operation_of
@@ -77,9 +78,9 @@ class Tracer(TorchFunctionMode):
         edges = self._connect(node, given) if operation.role != "constant" else {}
         versions = _versions(given) if operation.role == "hidden" else []
         try:
-            result = self._run(Invocation(operation.name, function, args, kwargs, given, overwritten, edges))
+            result = self._run(Invocation(node, operation.name, function, args, kwargs, given, overwritten, edges))
         except BaseException as failure:
-            node.error = str(failure) or type(failure).__name__
+            node.error = reason_of(failure)
             self._describe(node, operation, args, kwargs)
             raise
         made, overwritten = tensors_in(result), overwritten or _changed(versions)
