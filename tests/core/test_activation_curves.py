@@ -10,19 +10,34 @@ from visualizer.core.graph import Node
 
 FUNCTIONS = {
     "tanh": torch.tanh,
+    "relu6": functional.relu6,
+    "gelu": functional.gelu,
     "sigmoid": torch.sigmoid,
     "relu": functional.relu,
     "silu": functional.silu,
     "softplus": functional.softplus,
-    "leaky_relu": lambda z: functional.leaky_relu(z, 0.2),
+    "leaky_relu": functional.leaky_relu,
+    "elu": functional.elu,
 }
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_curve_and_its_slope_are_those_of_torch(name: str) -> None:
-    node = Node("a", "operation", name, "a", "a", "", attributes={"negative_slope": 0.2})
+WITH_SETTINGS = [
+    ("leaky_relu", {"negative_slope": 0.2}, lambda z: functional.leaky_relu(z, 0.2)),
+    ("elu", {"alpha": 1.5}, lambda z: functional.elu(z, 1.5)),
+    ("elu", {"alpha": 2}, lambda z: functional.elu(z, 2)),
+    ("softplus", {"beta": 3}, lambda z: functional.softplus(z, 3, threshold=1000)),
+    ("gelu", {"approximate": "tanh"}, lambda z: functional.gelu(z, approximate="tanh")),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "torch_function"),
+    [*((name, {}, function) for name, function in FUNCTIONS.items()), *WITH_SETTINGS],
+)
+def test_a_curve_and_its_slope_are_those_of_torch(name: str, settings: dict, torch_function) -> None:
+    node = Node("a", "operation", name, "a", "a", "", attributes=settings)
     z = torch.linspace(-6, 6, 101, dtype=torch.float64, requires_grad=True)
-    expected = FUNCTIONS[name](z)
+    expected = torch_function(z)
     expected.sum().backward()
     function, derivative = curve_of(node)
     np.testing.assert_allclose(function(z.detach().numpy()), expected.detach().numpy(), atol=1e-8)

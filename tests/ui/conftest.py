@@ -18,11 +18,13 @@ from PySide6.QtCore import QEvent, QSettings, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.ui.network_cards import card_builder
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Frame, Problem
 from visualizer.core.messages import Browse, Command, Explain
 from visualizer.ui import accessible
+from visualizer.ui.canvas.network_card import NetworkCard
 from visualizer.ui.context import Context
 from visualizer.ui.formula import typesetter
 from visualizer.ui.link import Link
@@ -170,3 +172,9 @@ def opened(stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> Call
         return shown.window
 
     return build
+
+
+@pytest.fixture
+def card(qtbot: QtBot, real_frames: Callable[[Experiment], list[Frame]]) -> Callable[..., NetworkCard]:
+    """Makes the network's card of an experiment, in a size and theme."""
+    return card_builder(qtbot, real_frames)

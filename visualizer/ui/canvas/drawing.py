@@ -46,12 +46,16 @@ class Hit:
 
 @dataclass(frozen=True)
 class Instant:
-    """What moves without a new drawing: the playhead, the selection, what the pointer is on, and how near one is."""
+    """What moves without a new drawing: the playhead, the selection, what the pointer is on, and how near one is.
+
+    `hovered` is the module path of the freeze switch that the pointer would use, `pointed` all that it is on.
+    """
 
     scene: SceneState | None
     view: View
     hovered: str = ""
     zoom: float = 1.0
+    pointed: Hit | None = None
 
     @property
     def fill(self) -> float:

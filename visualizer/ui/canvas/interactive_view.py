@@ -220,8 +220,8 @@ class InteractiveView(FocusRing, CanvasView):
         over = hit.freezes if hit is not None else ""
         hand = hit is not None and (hit.switch or hit.at_once)
         self.setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
-        if over != self.hovered:
-            self.hovered = over
+        if over != self.hovered or hit != self.pointed:
+            self.hovered, self.pointed = over, hit
             self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -201,7 +201,9 @@ class NeuronPainter:
 
 
 def fixed(value: float) -> str:
-    """Return a number with two decimals for a circle, or rounded where it would not fit."""
+    """Return a number with two decimals for a circle, or rounded where that would not fit or read as zero."""
+    if 0 < abs(value) < 0.005:
+        return rounded(value, 1)
     return f"{value:.2f}".replace("-", MINUS) if abs(value) < 100 else rounded(value, 2)
 
 

@@ -34,10 +34,11 @@ from visualizer.ui.canvas.neuron_state import (
     weight_gradients_of,
     weights_of,
 )
-from visualizer.ui.canvas.neurons import NeuronPlan, columns_of, plan_neurons
+from visualizer.ui.canvas.neurons import NeuronPlan, columns_of, plan_neurons, room_for
 from visualizer.ui.canvas.seen import InputPicture
 from visualizer.ui.canvas.states import Moment, moment
 from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.canvas.working_point import paint_callout
 from visualizer.ui.store import View
 from visualizer.ui.theme import Theme, font
 
@@ -52,7 +53,9 @@ class NeuronDrawing:
         self.subject, self.theme, self.opened = subject, theme, ""
         columns = columns_of(subject)
         assert columns is not None
+        size = room_for(columns, size)
         self.plan: NeuronPlan = plan_neurons(columns, size)
+        self._seen = QRectF(QPointF(), size)
         self.neurons = NeuronPainter(self.plan, subject, theme)
         self.bounds = QRectF(0, 0, size.width(), size.height())
         self._states: tuple[Moment, list[ColumnState]] | None = None
@@ -72,7 +75,8 @@ class NeuronDrawing:
         return self._states[1]
 
     def follow(self, seen: QRectF) -> None:
-        """Nothing here moves along."""
+        """Keep the curve that is pointed at in view."""
+        self._seen = seen
 
     def place_of(self, node: str) -> QRectF | None:
         hit = self.find(node)
@@ -181,7 +185,10 @@ class NeuronDrawing:
 
     def _shows_responses(self, painter: QPainter, instant: Instant, state: ColumnState) -> bool:
         """Return whether responses are wanted, large enough to be seen, and gradients do not claim the eye."""
-        large = 2 * self.plan.radius * painter.worldTransform().m11() >= _SMALLEST_RESPONSE
+        large = (
+            self.plan.has_room_for_responses
+            and 2 * self.plan.radius * painter.worldTransform().m11() >= _SMALLEST_RESPONSE
+        )
         return instant.view.responses and large and not state.gradient and self.subject.responses is not None
 
     def _left_out(self, painter: QPainter, number: int) -> None:
@@ -197,6 +204,21 @@ class NeuronDrawing:
     # Moving.
 
     def paint_moving(self, painter: QPainter, instant: Instant) -> None:
+        self._paint_moving(painter, instant)
+        self._curve(painter, instant)
+
+    def _curve(self, painter: QPainter, instant: Instant) -> None:
+        """Show the activation curve of the neuron that is pointed at."""
+        selects, element = (instant.pointed.selects, instant.pointed.element) if instant.pointed else ("", ())
+        for column, centers in zip(self.plan.columns, self.plan.centers, strict=True):
+            if selects != column.linear or column.linear in ("", column.output) or len(element) != 1:
+                continue
+            z, a = (self.neurons.value(node, element[0]) for node in (column.linear, column.output))
+            node = self.subject.graph.node[column.output]
+            if z is not None and a is not None:
+                paint_callout(painter, centers[element[0]], self.plan.radius, self._seen, node, z, a, self.theme)
+
+    def _paint_moving(self, painter: QPainter, instant: Instant) -> None:
         scene = instant.scene
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number in self._switchable(instant):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from visualizer.core.graph import Node
+from visualizer.ui.canvas.camera import READABLE
 from visualizer.ui.canvas.scene import is_vector
 from visualizer.ui.canvas.subject import Subject
 
@@ -15,8 +16,14 @@ MOST_NEURONS = 24
 """So many neurons of a layer are drawn at most, fewer where they would stand too close for their numbers."""
 _CLOSEST = 15.0
 _LARGEST = 1024
-_POINTWISE = {"tanh", "relu", "sigmoid", "gelu", "silu", "elu", "leaky_relu", "softplus", "dropout", "flatten"}
+_POINTWISE = {
+    "tanh", "relu", "sigmoid", "gelu", "silu", "elu", "leaky_relu", "softplus", "dropout", "flatten", "relu6", "selu",
+    "celu", "mish", "hardswish", "hardsigmoid", "hardtanh", "softsign", "tanhshrink", "logsigmoid",
+}  # fmt: skip
+_LEAST_PITCH = 78.0  # between two columns: a disc, its number, and lines that can be told apart
+_BEFORE, _AFTER = 104.0, 220.0  # the first column, and after the last one
 _TOP, _BOTTOM = 52.0, 30.0
+_TITLE_REACH = 58.0  # from the middle of a column
 
 
 @dataclass(frozen=True)
@@ -108,8 +115,10 @@ class NeuronPlan:
         return min((right - left for left, right in itertools.pairwise(across)), default=self.size.width())
 
     def switch(self, column: int) -> QRectF:
-        """Where the freeze switch of a layer lies, after its title."""
-        return QRectF(self.centers[column][0].x() + min(58.0, self._pitch / 2 - 22), 0, 24, 20)
+        """Where the freeze switch of a layer lies: after its title, where columns are close below that."""
+        center = self.centers[column][0].x()
+        close = self._pitch / 2 - 22 < _TITLE_REACH
+        return QRectF(center + 14, 17, 24, 20) if close else QRectF(center + _TITLE_REACH, 0, 24, 20)
 
     def gap(self, column: int) -> QRectF:
         """Return the room between a column and the one before it, in which its weights are drawn."""
@@ -139,6 +148,12 @@ class NeuronPlan:
                 if _distance(point, *self.bias(column, neuron)) <= 4:
                     return column, neuron
         return None
+
+    @property
+    def has_room_for_responses(self) -> bool:
+        """Whether a response has room beside the number of the neuron before it."""
+        taken = 2 * self.radius + (46 if self.is_small else 8)
+        return self._pitch >= taken + min(2 * self.radius, 36.0) + 13
 
     @property
     def is_small(self) -> bool:
@@ -175,6 +190,13 @@ class NeuronPlan:
         return best[1] if best else None
 
 
+def room_for(columns: list[Column], size: QSizeF) -> QSizeF:
+    """Return the size that a plan takes in a view: larger where many columns would stand too close."""
+    needed = _BEFORE + _AFTER + (len(columns) - 1) * _LEAST_PITCH
+    whole = min(size.width() / needed, 1.0)
+    return size / whole if whole >= READABLE else QSizeF(needed, size.height())
+
+
 def plan_neurons(columns: list[Column], size: QSizeF) -> NeuronPlan:
     """Return the plan that fills a size."""
     high = size.height() - _TOP - _BOTTOM
@@ -182,7 +204,7 @@ def plan_neurons(columns: list[Column], size: QSizeF) -> NeuronPlan:
     columns = [replace(column, rows=most) for column in columns]
     widest = max(column.drawn + (column.drawn < column.count) for column in columns)
     radius = min(25.0, max(high / widest * 0.44, 8.0))
-    left, right, box = 104.0, size.width() - 220.0, 110.0
+    left, right, box = _BEFORE, size.width() - _AFTER, 110.0
     step = (right - left) / (len(columns) - 1)
     middle = _TOP + high / 2
     centers = []

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.core.timeline import SceneState
 from visualizer.ui.canvas.camera import Camera, fitted, readable
-from visualizer.ui.canvas.drawing import Drawing, Instant
+from visualizer.ui.canvas.drawing import Drawing, Hit, Instant
 from visualizer.ui.canvas.drawings import drawing_for
 from visualizer.ui.canvas.notices import paint_empty
 from visualizer.ui.canvas.seen import paint_saliency, paint_seen
@@ -38,6 +38,7 @@ class CanvasView(QWidget):
         self.camera = Camera()
         self.drawing: Drawing | None = None
         self.hovered = ""
+        self.pointed: Hit | None = None
         self.subject: Subject | None = None
         self._follows = True  # the camera shows the whole drawing until somebody moves it
         self._still: QPixmap | None = None
@@ -141,7 +142,7 @@ class CanvasView(QWidget):
         return self.camera == self._fitted()
 
     def instant(self) -> Instant:
-        return Instant(self.context.player.scene, self.context.store.view, self.hovered, self.camera.zoom)
+        return Instant(self.context.player.scene, self.context.store.view, self.hovered, self.camera.zoom, self.pointed)
 
     def take_view(self, old: View, new: View) -> None:
         """Show another selection, opened part or theme."""
