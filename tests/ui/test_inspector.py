@@ -146,15 +146,14 @@ def test_every_kind_of_layer_fits_into_the_narrowest_column(
 def test_kernels_are_those_of_the_recording(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stem.conv")
     weight = resnet[0].network.get_parameter("stem.conv.weight").detach().numpy()
-    text = card.column.weights.kernels.text_at(
-        3, *(card.column.weights.kernels._area(3).center() - QPoint(0, 0)).toTuple()
-    )
+    kernels = card.column.weights.kernels
+    text = kernels.words_at(3, kernels.place(3).center())
     assert text == f"kernel 3, row 1, column 1: {exact(float(weight[3, 0, 1, 1]))}"
 
 
 def test_a_click_on_a_kernel_selects_its_channel(qtbot: QtBot, resnet: tuple[TrainingSession, list[Frame]]) -> None:
     card = shown(qtbot, resnet, selected="stem.conv", element=(0, 9, 10))
-    area = card.column.weights.kernels._area(5).center().toPoint()
+    area = card.column.weights.kernels.place(5).center().toPoint()
     qtbot.mouseClick(card.column.weights.kernels, Qt.MouseButton.LeftButton, pos=area)
     assert card.context.store.view.channel == 5
     assert card.context.store.view.element == (5, 9, 10)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 
 from visualizer.core.numbers import exact
 from visualizer.ui import paint
@@ -15,34 +14,26 @@ from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.inspectors.pictures import Values
 from visualizer.ui.theme import MapName, ThemeName
-from visualizer.ui.widgets.focus import FocusRing
-from visualizer.ui.widgets.map_view import ARROWS
+from visualizer.ui.widgets.pick_grid import PickGrid
 
 _LARGEST = 42.0
 _TALLEST = 92.0
 
 
-class KernelGrid(FocusRing, QWidget):
-    """Shows kernels (output channels, rows, columns); `picked` carries the number of one."""
-
-    picked = Signal(int)
+class KernelGrid(PickGrid):
+    """Shows kernels (output channels, rows, columns)."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
+        super().__init__(context, "Kernels")
         self._kernels: Values = np.zeros((0, 1, 1), np.float32)
         self._map: MapName = "signed"
         self._limit = 1.0
-        self._selected = -1
         self._images: tuple[ThemeName, list[QImage]] | None = None
         self._columns, self._side, self._gap = 1, 1.0, 6.0
-        self.setAccessibleName("Kernels")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def show_kernels(self, kernels: Values, map_name: MapName, limit: float, selected: int) -> None:
         """Show kernels on a scale from −limit to +limit with one of them ringed."""
-        self._kernels, self._map, self._limit, self._selected = kernels, map_name, limit, selected
+        self._kernels, self._map, self._limit, self.chosen = kernels, map_name, limit, selected
         self._images = None
         self._lay_out()
         if 0 <= selected < len(kernels):
@@ -68,66 +59,46 @@ class KernelGrid(FocusRing, QWidget):
         self._columns, self._side, self._gap = columns, side, gap
         self.setFixedHeight(max(math.ceil(rows * (side + gap) - gap), 1) + 4)
 
-    def _area(self, number: int) -> QRectF:
+    @property
+    def count(self) -> int:
+        return len(self._kernels)
+
+    @property
+    def columns(self) -> int:
+        return self._columns
+
+    def place(self, number: int) -> QRectF:
         row, column = divmod(number, self._columns)
         pitch = self._side + self._gap
         return QRectF(column * pitch, row * pitch + 2, self._side, self._side)
 
-    def _at(self, x: float, y: float) -> int:
-        pitch = self._side + self._gap
-        number = int(max(y - 2, 0) // pitch) * self._columns + min(int(x // pitch), self._columns - 1)
-        return number if 0 <= number < len(self._kernels) else -1
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            number = self._at(event.pos().x(), event.pos().y())
-            if number >= 0:
-                text = self.text_at(number, event.pos().x(), event.pos().y())
-                QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
-
-    def text_at(self, number: int, x: float, y: float) -> str:
+    def words_at(self, number: int, point: QPointF) -> str:
         """Return kernel, place and full value of the weight below a point."""
-        row, column = self._weight_at(number, x, y)
+        row, column = self._weight_at(number, point)
         return f"kernel {number}, row {row}, column {column}: {exact(float(self._kernels[number, row, column]))}"
 
-    def _weight_at(self, number: int, x: float, y: float) -> tuple[int, int]:
-        area = self._area(number)
+    def _weight_at(self, number: int, point: QPointF) -> tuple[int, int]:
+        area = self.place(number)
         rows, columns = self._kernels.shape[1:]
-        row = min(max(int((y - area.top()) / area.height() * rows), 0), rows - 1)
-        return row, min(max(int((x - area.left()) / area.width() * columns), 0), columns - 1)
+        row = min(max(int((point.y() - area.top()) / area.height() * rows), 0), rows - 1)
+        return row, min(max(int((point.x() - area.left()) / area.width() * columns), 0), columns - 1)
 
-    def place_at(self, x: float, y: float) -> tuple[int, int, int] | None:
+    def weight_at(self, point: QPointF) -> tuple[int, int, int] | None:
         """Return kernel, row and column of the weight below a point."""
-        number = self._at(x, y)
-        return (number, *self._weight_at(number, x, y)) if number >= 0 else None
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        number = self._at(event.position().x(), event.position().y())
-        if number >= 0:
-            self.picked.emit(number)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        direction = ARROWS.get(Qt.Key(event.key()))
-        if direction is None:
-            super().keyPressEvent(event)
-            return
-        number = self._selected + direction[0] * self._columns + direction[1]
-        if 0 <= number < len(self._kernels):
-            self.picked.emit(number)
+        number = self.number_at(point)
+        return (number, *self._weight_at(number, point)) if number >= 0 else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._context.theme
+        theme = self.context.theme
         if self._images is None or self._images[0] != theme.name:
             limits = (-self._limit, self._limit)
             self._images = (theme.name, [paint.image(kernel, theme, self._map, *limits) for kernel in self._kernels])
         with QPainter(self) as painter:
             for number, image in enumerate(self._images[1]):
-                painter.drawImage(self._area(number), image)
+                painter.drawImage(self.place(number), image)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if 0 <= self._selected < len(self._kernels):
+            if 0 <= self.chosen < len(self._kernels):
                 grow = min(self._gap / 2, 3.0)
-                ring = self._area(self._selected).adjusted(-grow, -grow, grow, grow) & QRectF(self.rect())
+                ring = self.place(self.chosen).adjusted(-grow, -grow, grow, grow) & QRectF(self.rect())
                 paint.rounded(painter, ring, 4, None, theme.color("accent"), 2)
             self.paint_ring(painter, theme)

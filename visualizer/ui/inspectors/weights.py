@@ -135,7 +135,7 @@ class Weights(Part):
     # Numbers that can be asked about.
 
     def _kernel_at(self, point: QPointF) -> Number | None:
-        place = self.kernels.place_at(point.x(), point.y())
+        place = self.kernels.weight_at(point)
         return None if place is None else self._kernel(*place)
 
     def _kernel_here(self) -> Number | None:
