@@ -13,7 +13,11 @@ from safetensors.torch import load_file
 from tests.commands.driven import fails
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
+from visualizer.core.messages import Scan
+from visualizer.core.topics.chain_rule import Prove
+from visualizer.core.topics.pictures import AskSaliency
 from visualizer.engine.session import TrainingSession
+from visualizer.engine.topics import chain_rule, pictures
 
 NETWORKS = """
 import os
@@ -212,3 +216,20 @@ def test_a_batch_of_one_leaves_every_statistic_where_it_was(file, frozen):
 def test_a_batch_of_one_in_a_pair_is_said(trained, file, run):
     pair = ("--network", f"{file}:Pair", "--trust", "--dataset", "ring", "--batch-size", 1, "--steps", 1)
     fails(run("train", *pair), "step 0", "more than 1 value per channel")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda session: list(session.scan(Scan())),
+        lambda session: list(chain_rule.ask_proof(session, Prove("weight", (0, 0)))),
+        lambda session: pictures.saliency(session, AskSaliency()),
+        lambda session: session.training.twin(),
+    ],
+)
+def test_what_works_on_a_copy_says_that_there_can_be_none(file, ask):
+    session = TrainingSession()
+    session.configure(Experiment(network=f"{file}:Locked", dataset="moons", weights="initial", trusted=True))
+    session.record(0)
+    with pytest.raises(UserError, match=r"cannot be copied.*lock"):
+        ask(session)

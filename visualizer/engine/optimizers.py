@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from visualizer.core import catalogue
+from visualizer.core.errors import UserError
 
 Builder = Callable[[Iterable[nn.Parameter], float], Optimizer]
 Kind = TypeVar("Kind", bound=Optimizer)
@@ -80,6 +81,8 @@ def updates(optimizer: Optimizer, network: nn.Module, gradients: Mapping[str, Te
     copies: dict[Tensor, nn.Parameter] = {
         parameter: nn.Parameter(parameter.detach().clone()) for parameter in network.parameters()
     }
+    if not all(parameter in copies for group in optimizer.param_groups for parameter in group["params"]):
+        raise UserError("The network has exchanged a parameter while it ran: its parameters have to stay the same.")
     twin.param_groups = [
         {**group, "params": [copies[parameter] for parameter in group["params"]]} for group in optimizer.param_groups
     ]

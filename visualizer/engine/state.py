@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,8 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
+
+from visualizer.core.errors import UserError, named
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,19 @@ def capture(step: int, network: nn.Module, optimizer: Optimizer) -> State:
             for quantity, tensor in optimizer.state.get(parameter, {}).items()
         },
     )
+
+
+def twin_of(network: nn.Module) -> nn.Module:
+    """Return a copy of a network; raise UserError for one that cannot be copied, as a stranger's may be."""
+    try:
+        return copy.deepcopy(network)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise UserError(
+            f"The network cannot be copied, as it has to be where it is tried out: {named(error)}; "
+            "keep out of the module what cannot be copied (locks, files, tensors computed from parameters)."
+        ) from error
 
 
 def copy_of(network: nn.Module) -> dict[str, Tensor]:

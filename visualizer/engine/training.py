@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Mapping
@@ -165,7 +164,7 @@ class Training:
 
     def twin(self) -> Self:
         """Return a copy in the same state, that goes its own way."""
-        network = copy.deepcopy(self.network)
+        network = state.twin_of(self.network)
         twin = type(self)(self.experiment, network, self.data, self.freezer.twin(network))
         twin.restore(self.capture(), self.experiment)
         return twin

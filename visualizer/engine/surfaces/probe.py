@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable
 
@@ -10,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils import parameters_to_vector
+
+from visualizer.engine.state import twin_of
 
 CEILING = 1e12  # stands for every larger, infinite or undefined loss, so that the surface can be drawn
 
@@ -24,7 +25,7 @@ class Probe:
     """
 
     def __init__(self, network: nn.Module, loss: Loss) -> None:
-        self._network = copy.deepcopy(network).eval().requires_grad_(False)
+        self._network = twin_of(network).eval().requires_grad_(False)
         self._loss = loss
         for module in self._network.modules():
             if isinstance(module, _BatchNorm):

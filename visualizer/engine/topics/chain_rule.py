@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from visualizer.engine.chain_rule.proof import prove
 from visualizer.engine.chain_rule.scene import Scene
 from visualizer.engine.recordings import RecordedSample
 from visualizer.engine.session import TrainingSession
-from visualizer.engine.state import copy_into
+from visualizer.engine.state import copy_into, twin_of
 from visualizer.engine.tracing import Loss
 
 
@@ -93,7 +92,7 @@ def _recorded(session: TrainingSession) -> RecordedSample:
 def _twin(session: TrainingSession, recorded: RecordedSample) -> nn.Module:
     """Return a copy of the network as it was when the sample was recorded, in eval mode."""
     with session.training.freezer.evaluating():
-        twin = copy.deepcopy(session.network)
+        twin = twin_of(session.network)
     copy_into(twin, recorded.state)
     return twin
 

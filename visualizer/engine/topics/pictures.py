@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 
 from torch import nn
@@ -15,7 +14,7 @@ from visualizer.engine.pictures.influence import influence, loss_gradient
 from visualizer.engine.pictures.region import region
 from visualizer.engine.recordings import RecordedSample
 from visualizer.engine.session import TrainingSession
-from visualizer.engine.state import copy_into
+from visualizer.engine.state import copy_into, twin_of
 
 
 def feed(session: TrainingSession, command: Feed) -> Iterator[Frame]:
@@ -80,6 +79,6 @@ def _input(recorded: RecordedSample) -> str:
 
 def _twin(session: TrainingSession, recorded: RecordedSample) -> nn.Module:
     """Return the network as it was when the sample was recorded."""
-    twin = copy.deepcopy(session.network)
+    twin = twin_of(session.network)
     copy_into(twin, recorded.state)
     return twin.eval()
