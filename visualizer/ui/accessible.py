@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
@@ -29,6 +29,7 @@ _ROLES = {
     }.items()
     for name in names.split()
 }
+_HINT = "Arrow keys move in it"
 _PLAIN = ("QWidget", "QAbstractScrollArea")  # of these Qt says only that something is there
 _VALUE_HAS_TEXT = sys.platform in ("win32", "darwin")  # elsewhere it is a number for Qt: the description tells it
 
@@ -47,9 +48,11 @@ class Painted(QAccessibleWidget):
         if kind == QAccessible.Text.Value:
             return said(self.widget())
         words = super().text(kind)
-        if kind == QAccessible.Text.Description and not _VALUE_HAS_TEXT:
-            return ". ".join(filter(None, (said(self.widget()), words)))
-        return words
+        if kind != QAccessible.Text.Description:
+            return words
+        value = "" if _VALUE_HAS_TEXT else said(self.widget())
+        hint = _HINT if self.widget().focusPolicy() & Qt.FocusPolicy.TabFocus else ""
+        return ". ".join(filter(None, (value, words or hint)))
 
 
 def install() -> None:

@@ -10,12 +10,16 @@ _SAID = "said"
 
 def announce(widget: QWidget, words: str) -> None:
     """Make `words` the widget's value, and have them spoken where the keyboard is here."""
-    words = words.replace("\n", ". ").replace("\N{NARROW NO-BREAK SPACE}", "")  # 61 706 is one number
-    if said(widget) == words:
-        return
-    widget.setProperty(_SAID, words)
-    if words and widget.hasFocus():
-        speak(widget, words)
+    before = said(widget)
+    tell(widget, words)
+    if words and said(widget) != before and widget.hasFocus():
+        speak(widget, said(widget))
+
+
+def tell(widget: QWidget, words: str) -> None:
+    """Make `words` the widget's value, in silence."""
+    whole_numbers = words.replace("\N{NARROW NO-BREAK SPACE}", "")
+    widget.setProperty(_SAID, ". ".join(filter(None, whole_numbers.split("\n"))))
 
 
 def said(widget: QWidget) -> str:

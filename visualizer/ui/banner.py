@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.ui import paint
+from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
 from visualizer.ui.notices import Notice, Notices
 from visualizer.ui.theme import CARD_RADIUS, font
@@ -41,6 +42,7 @@ class Banners(QWidget):
         self._banners[notice.key] = banner
         self._layout.addWidget(banner)
         self.show()
+        speak(banner, banner.accessibleName())
 
     def _settle(self, key: str) -> None:
         banner = self._banners.pop(key, None)

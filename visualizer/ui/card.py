@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -42,6 +42,15 @@ class Card(QWidget):
         row.addWidget(self._title)
         row.addWidget(widget)
         self.header.insertLayout(0, row)
+
+    def focus_content(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the keyboard to the first view of the body, else of the header: a card itself has no use for it."""
+        items = [self.body.itemAt(place).widget() for place in range(self.body.count())]
+        views = (view for item in [*items, self] if item is not None for view in (item, *item.findChildren(QWidget)))
+        stops = (view for view in views if view.focusPolicy() & Qt.FocusPolicy.TabFocus and view.isVisibleTo(self))
+        first = next(stops, None)
+        if first is not None:
+            first.setFocus(reason)
 
     def set_title(self, title: str, subtitle: str = "") -> None:
         self._title.setText(title)

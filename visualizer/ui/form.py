@@ -11,6 +11,11 @@ from visualizer.ui.context import Context
 from visualizer.ui.fields import Field
 from visualizer.ui.widgets.combo import Combo
 
+_IN_WORDS = {
+    "LR": "Learning rate",
+    "D steps": "Discriminator steps",
+    "G steps": "Generator steps",
+}
 Complain = Callable[[str], None]
 
 
@@ -20,9 +25,9 @@ class FieldCombo(Combo):
     def __init__(self, context: Context, field: Field, complain: Complain) -> None:
         super().__init__(context, field.label, field.open_values)
         self._store, self._field, self._complain = context.store, field, complain
-        self.setToolTip(field.label if field.label != "LR" else "Learning rate")
-        if field.label == "LR":
-            self.setAccessibleName("Learning rate")
+        name = _IN_WORDS.get(field.label, field.label)
+        self.name_it(name)
+        self.setToolTip(name)
         self.picked.connect(self._choose)
         context.store.changed.connect(lambda old, new: self.refresh())
         self.refresh()

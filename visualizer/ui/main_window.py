@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         settings.restore_place(self)
-        self.pages.network.canvas.setFocus()
+        self.pages.network.canvas.focus_content()
 
     @cached_property
     def palette_(self) -> Palette:

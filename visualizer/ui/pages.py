@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
 from visualizer.ui.form import Complain
 from visualizer.ui.player import Player
@@ -32,8 +33,8 @@ class Pages(QStackedWidget):
         super().__init__()
         self._context, self._complain = context, complain
         self.network = NetworkPage(context)
-        self._built: dict[str, QWidget] = {"network": self.network}
-        self.addWidget(self.network)
+        self._built: dict[str, QWidget] = {}
+        self._add("network", self.network)
         self.setCurrentWidget(self._page(context.store.view.page))
         context.store.view_changed.connect(self._look)
 
@@ -45,12 +46,17 @@ class Pages(QStackedWidget):
     def _look(self, old: View, new: View) -> None:
         if new.page != old.page:
             self.setCurrentWidget(self._page(new.page))
+            speak(self.currentWidget(), self.currentWidget().accessibleName())
 
     def _page(self, name: str) -> QWidget:
         if name not in self._built:
-            self._built[name] = self._builders()[name]()
-            self.addWidget(self._built[name])
+            self._add(name, self._builders()[name]())
         return self._built[name]
+
+    def _add(self, name: str, page: QWidget) -> None:
+        self._built[name] = page
+        page.setAccessibleName(f"{page_title(name)} page")
+        self.addWidget(page)
 
     def _builders(self) -> dict[str, Callable[[], QWidget]]:
         # imported here: a page that nobody looks at costs nothing at the start

@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from visualizer.ui import paint
+from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
 from visualizer.ui.notices import Notices
 from visualizer.ui.theme import font
@@ -69,6 +70,7 @@ class Toast(QWidget):
         self.show()
         self.raise_()
         self._clock.start()
+        speak(self, sentence)
 
     def _place(self) -> None:
         around = self.parentWidget()

@@ -12,6 +12,7 @@ from visualizer.core.frames import Explanation, Recording
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import whole
 from visualizer.core.passes import words
+from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.asking import Asking
 from visualizer.ui.explanations.crumbs import Crumb, Crumbs
@@ -145,12 +146,16 @@ class ExplanationCard(FloatingCard):
     def _explained(self, explanation: Explanation) -> None:
         stop = self._trail.present
         if stop is not None:
+            new = stop.explanation is None
             stop.explanation = self.explanation = explanation
             self._show()
+            if new:
+                speak(self, f"{self.accessibleName()}. {self.result.accessibleName()}. {self.sentence.text()}")
 
     def _refused(self, sentence: str) -> None:
         self.explanation = None
         self._show(sentence)
+        speak(self, sentence)
 
     def _show(self, refused: str = "") -> None:
         stop, known = self._trail.present, self.explanation

@@ -10,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from visualizer.core.messages import Explain
+from visualizer.ui.announcing import tell
 from visualizer.ui.chain_rule.opening import FOLLOW, follow_gradient
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.questions import Number
@@ -46,6 +47,7 @@ class Numbers(QObject):
             QEvent.Type.ToolTip: self._tell,
             QEvent.Type.ShortcutOverride: self._keep_key,
             QEvent.Type.KeyPress: self._key,
+            QEvent.Type.FocusIn: self._arrive,
         }
         if not own_menu:
             self._answers[QEvent.Type.ContextMenu] = self._offer
@@ -111,6 +113,13 @@ class Numbers(QObject):
         if isinstance(asked, Explain) and asked.kind in ("parameter", "parameter_gradient", "update"):
             menu.addAction(FOLLOW, lambda: follow_gradient(self._context, asked.name, asked.index))
         menu.popup(self._widget.mapToGlobal(place))
+
+    def _arrive(self, event: QEvent) -> bool:
+        """Have the number that the keyboard comes to as the widget's value, when a screen reader asks."""
+        number = self.here()
+        if number is not None and number.hover:
+            tell(cast(QWidget, self.parent()), number.hover)
+        return False
 
     def _keep_key(self, event: QEvent) -> bool:
         kept = _is_the_key(event) and self.here() is not None

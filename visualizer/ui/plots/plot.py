@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QHideEvent,
     QKeyEvent,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 
 from visualizer.core.errors import UserError
 from visualizer.ui import paint
-from visualizer.ui.announcing import announce
+from visualizer.ui.announcing import announce, tell
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import QUESTION, clickable
 from visualizer.ui.explanations.questions import Number
@@ -158,6 +159,11 @@ class Plot(FocusRing, QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.hover(-1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if 0 <= self.hovered < self.hover_count():
+            tell(self, ". ".join(self.lines_of(self.hovered)))  # it may have changed meanwhile
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last, here, key = self.hover_count() - 1, self.hovered, Qt.Key(event.key())

@@ -76,7 +76,10 @@ class CardRow(QSplitter):
         """Show a card, in the last place where it is in none."""
         if name not in self.shown:
             self.choose(len(self._places) - 1, name)
-        self.card(name).setFocus()
+        card = self.card(name)
+        (card.currentWidget() if isinstance(card, AnswersOrLoss) else card).focus_content(
+            Qt.FocusReason.ShortcutFocusReason
+        )
 
     def reset(self) -> None:
         """Go back to the cards of the start."""

@@ -55,7 +55,8 @@ class SequencePage(QStackedWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.upper.view.setFocus()
+        if self.currentWidget() is self.work:
+            self.upper.view.setFocus()
 
     def _moved(self) -> None:
         self._sized = True

@@ -41,8 +41,7 @@ class Combo(FocusRing, QComboBox):
         self._compact = False
         self._options: tuple[Option, ...] = ()
         self._value = ""
-        self.setAccessibleName(label)
-        self.setAccessibleDescription(label)  # on Linux, Qt gives what is chosen as the name
+        self.name_it(label)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -67,6 +66,13 @@ class Combo(FocusRing, QComboBox):
             self.setEditText(value)
         self.updateGeometry()
         self.update()
+
+    def name_it(self, name: str) -> None:
+        """Tell screen readers another name than the label, which may be an abbreviation."""
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(name)  # on Linux, Qt gives what is chosen as the name
+        if self.isEditable():
+            self.lineEdit().setAccessibleName(name)
 
     def set_compact(self, compact: bool) -> None:
         """Leave the label out, where room is short; the accessible name stays."""

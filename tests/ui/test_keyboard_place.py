@@ -1,0 +1,88 @@
+"""Where the keyboard is: never nowhere, never on something hidden, and told when it comes somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tests.ui.conftest import MLP
+from visualizer.core.experiment import Experiment
+from visualizer.ui.announcing import said
+from visualizer.ui.main_window import MainWindow
+from visualizer.ui.pages import PAGES, page_title
+from visualizer.ui.views.card_row import CARDS
+
+Opened = Callable[..., MainWindow]
+LSTM = Experiment(network="lstm", dataset="names", weights="initial", batch_size=8)
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a screen reader is told to speak."""
+    words: list[str] = []
+
+    def update(event: QAccessibleEvent) -> None:
+        if isinstance(event, QAccessibleAnnouncementEvent):
+            words.append(event.message())
+
+    monkeypatch.setattr(QAccessible, "updateAccessibility", update)
+    return words
+
+
+def here(window: MainWindow) -> QWidget:
+    window.activateWindow()
+    QApplication.processEvents()
+    found = QApplication.focusWidget()
+    assert found is not None and found.isVisible()
+    assert found.focusPolicy() & Qt.FocusPolicy.TabFocus, found
+    return found
+
+
+def test_the_arrow_keys_move_in_the_network_from_the_start(opened: Opened, heard: list[str]) -> None:
+    window = opened()
+    view = window.pages.network.canvas.view
+    assert here(window) is view
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert heard == [said(view)] and heard[0].startswith("input 1. x = ")
+
+
+@pytest.mark.parametrize("experiment", (MLP, LSTM), ids=("mlp", "lstm"))
+def test_each_page_takes_the_keyboard_and_is_told(opened: Opened, heard: list[str], experiment: Experiment) -> None:
+    window = opened(experiment)
+    for page in (*PAGES[1:], PAGES[0]):
+        heard.clear()
+        window.context.store.look(page=page)
+        assert window.pages.isAncestorOf(here(window)), page
+        assert heard[0] == f"{page_title(page)} page"
+
+
+def test_a_revealed_card_gives_the_keyboard_to_its_view(opened: Opened) -> None:
+    window = opened()
+    row = window.pages.network.cards
+    for name in CARDS:
+        row.reveal(name)
+        assert row.card(name).isAncestorOf(here(window)), name
+
+
+def test_what_a_number_comes_from_is_told_and_the_keyboard_comes_back(opened: Opened, heard: list[str]) -> None:
+    window = opened()
+    view = here(window)
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    heard.clear()
+    window.actions_["explain"].trigger()
+    assert len(heard) == 1 and heard[0].startswith("Where input (0) comes from. number of the sample: ")
+    assert window.explanations.isAncestorOf(here(window))
+    QTest.keyClick(here(window), Qt.Key.Key_Escape)
+    assert here(window) is view
+
+
+def test_notices_are_told(opened: Opened, heard: list[str]) -> None:
+    window = opened()
+    heard.clear()
+    window.notices.say("Saved.")
+    assert heard == ["Saved."]
