@@ -192,7 +192,7 @@ def test_tensors_that_nobody_saw_being_made():
     target = torch.zeros(1, 2)
     graph = trace(Detour(), [torch.ones(1, 2)], loss=lambda y: functional.mse_loss(y, target))
     kinds = {node.id: node.kind for node in graph.nodes if node.kind not in ("input", "operation")}
-    assert kinds == {"numpy": "decision", "tensor": "opaque", "constant": "constant", "loss/constant": "constant"}
+    assert kinds == {"numpy": "decision", "tensor": "opaque", "constant": "constant", "loss/target": "constant"}
 
 
 def test_inputs_go_by_the_names_they_are_given_with():

@@ -46,7 +46,7 @@ def test_products_fit_into_the_card(qtbot: QtBot, opened: Opened) -> None:
 
 def test_what_is_given_is_told_without_a_formula(opened: Opened) -> None:
     window = opened()
-    explain(window.context, Explain("loss/constant", ()))
+    explain(window.context, Explain("loss/target", ()))
     card = card_of(window)
     assert answer(window).kind == "constant"
     assert "comes with the data. The way ends here." in card.sentence.text()

@@ -37,7 +37,7 @@ def _reach_an_activation(qtbot: QtBot, card: ExplanationCard) -> None:
     terms = card.terms
     for _ in range(len(terms.model_.lines or ())):
         question = terms.model_.cell(terms.currentIndex()).question
-        if question is not None and question.kind in ("activation", "data") and "constant" not in question.name:
+        if question is not None and question.kind in ("activation", "data") and "target" not in question.name:
             return
         qtbot.keyClick(terms, Qt.Key.Key_Down)
 

@@ -48,6 +48,8 @@ _Account = tuple[str, str, str]  # sentence, symbol of a value, formula
 def _account(operation: Operation) -> _Account:
     if operation.node.kind == "input":
         return f"Here {_numbers(operation.shape)} go in.", "x", "x"
+    if operation.node.kind == "constant" and operation.node.operation == "target":
+        return "What is right for this sample: it comes with the data.", "y", ""
     if operation.node.kind == "constant":
         return f"A constant of {_numbers(operation.shape)}.", "c", ""
     return _DESCRIBERS.get(operation.kind, _unknown)(operation)

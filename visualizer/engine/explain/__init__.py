@@ -16,6 +16,7 @@ from visualizer.engine.explain.element import Account, Place, constant
 from visualizer.engine.explain.expressions import bindings, evaluate, with_numbers, with_symbols
 from visualizer.engine.explain.scene import Scene, check_place, scene_of
 from visualizer.engine.explain.tex import number
+from visualizer.engine.tracing.structure import TARGET
 
 TOLERANCE = 1e-4  # of the sum of all magnitudes that entered a formula; rounding in float32 stays far below
 
@@ -59,7 +60,7 @@ def explain(scene: Scene, kind: Kind, name: str, place: Place) -> Explanation:
 
 def _given(node: Node) -> str:
     """Return in words what a tensor is that the network computes from nothing."""
-    if node.id.startswith("loss/"):
+    if node.operation == TARGET:
         return "What is right for this sample: it comes with the data."
     return f"Set by the network itself ({node.operation}), before anything is computed."
 

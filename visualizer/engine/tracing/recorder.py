@@ -13,7 +13,7 @@ from torch.utils.hooks import RemovableHandle
 from visualizer.engine.tracing.called import Kept
 from visualizer.engine.tracing.modules import storage_of
 from visualizer.engine.tracing.nested import with_tensors
-from visualizer.engine.tracing.structure import Invocation, TracedEdge, TracedNode, Value
+from visualizer.engine.tracing.structure import TARGET, Invocation, TracedEdge, TracedNode, Value
 from visualizer.engine.tracing.tracer import Tracer
 from visualizer.engine.tracing.views import Place, alias, chain_of_views, on_memory
 
@@ -45,7 +45,7 @@ class Recorder(Tracer):
 
     def on_value(self, value: Value, tensor: Tensor) -> None:
         storage = storage_of(tensor)
-        if not storage or storage in self.calls.storages or value[0].operation == "constant":
+        if not storage or storage in self.calls.storages or value[0].operation in ("constant", TARGET):
             self.activations[value] = tensor.detach().clone()  # others may write into its memory
         else:
             self.activations[value] = tensor.detach()

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from visualizer.core.graph import Attribute, NodeKind
 
+TARGET = "target"
+"""The operation of a constant that the loss brings along: what the network should give."""
+
 
 @dataclass(eq=False, slots=True)
 class TracedCall:

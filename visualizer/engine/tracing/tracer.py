@@ -16,7 +16,7 @@ from visualizer.engine.tracing.nested import tensors_in, with_tensors
 from visualizer.engine.tracing.operations import Operation, argument_attributes, module_attributes, operation_of
 from visualizer.engine.tracing.origins import Origins
 from visualizer.engine.tracing.patches import opened
-from visualizer.engine.tracing.structure import Invocation, TracedEdge, TracedNode, Value
+from visualizer.engine.tracing.structure import TARGET, Invocation, TracedEdge, TracedNode, Value
 from visualizer.engine.tracing.views import alias
 
 
@@ -179,7 +179,8 @@ class Tracer(TorchFunctionMode):
             return self.new_opaque(made_by, sources_of(tensor, self.origins.living()), [tensor]), 0
         if not self.calls.in_loss and not self.calls.owns(tensor):
             return self.new_opaque("tensor", [], [tensor]), 0
-        node = TracedNode("constant", "constant", self.calls.current)
+        made_by = TARGET if self.calls.in_loss and not self.calls.owns(tensor) else "constant"
+        node = TracedNode(made_by, "constant", self.calls.current)
         self.nodes.append(node)
         return self.origins.add(node, tensor)
 

@@ -61,7 +61,7 @@ def title_of(question: Question) -> str:
     if question.kind == "metric":
         at = f" at step {question.index[0]}" if question.index else ""
         return f"{own.replace('_', ' ').replace('/', ' of ')}{at}"
-    if own == "loss/constant":
+    if own == "loss/target":
         return "the right answer"
     name = _SAID[question.kind].format(own.replace("->", " → "))
     return f"{name} {place_text(question.index)}".strip()
