@@ -10,7 +10,7 @@ from visualizer.core.messages import HeavyFrame
 from visualizer.engine.session import TrainingSession
 
 PER_SECOND = 30.0
-SHARE = 0.03  # of the time of training that live recordings may take
+SHARE = 0.02  # of the time of training that live recordings may take
 
 
 class HeavyFrames:

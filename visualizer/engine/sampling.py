@@ -1,10 +1,10 @@
-"""Which steps are measured while training goes on: more of them than a screen shows, at little cost."""
+"""Which steps are measured while training goes on: as many of them as a screen can show, at little cost."""
 
 from __future__ import annotations
 
 import time
 
-EVERY = 0.01  # seconds; a slower step is always measured
+EVERY = 0.02  # seconds; a slower step is always measured
 LAST = 32  # steps before the end, where one is set: who goes step by step sees each
 
 
