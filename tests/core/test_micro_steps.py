@@ -7,7 +7,7 @@ import pytest
 
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Recording
-from visualizer.core.micro_steps import SINGLE, backward_steps, forward_steps, product_steps
+from visualizer.core.micro_steps import SINGLE, backward_steps, forward_steps
 from visualizer.engine.session import TrainingSession
 
 
@@ -74,16 +74,6 @@ def test_many_products_are_grouped_and_none_is_lost():
     assert sum(step.group for step in sent) == 401
 
 
-def test_an_element_of_a_convolution_is_summed_up():
-    session, _ = recorded(network="lenet", dataset="fashion-mnist")
-    explanation = session.explain("conv2", (3, 4, 5))
-    steps = product_steps(explanation)
-    assert sum(step.group for step in steps if step.kind == "product") == 6 * 5 * 5
-    assert steps[-1].value == explanation.result
-    assert steps[-1].total == pytest.approx(explanation.result, rel=1e-5, abs=1e-6)
-
-
-def test_what_is_no_sum_has_no_steps():
-    session, recording = recorded(network="lenet", dataset="fashion-mnist")
+def test_what_is_no_linear_layer_is_left_to_the_engine():
+    _, recording = recorded(network="lenet", dataset="fashion-mnist")
     assert forward_steps(recording, "conv1", 0) == [] and backward_steps(recording, "pool1", 0) == []
-    assert product_steps(session.explain("pool1", (0, 0, 0))) == []

@@ -358,12 +358,36 @@ def test_an_ordinary_step_leaves_the_single_steps(opened: Opened) -> None:
     assert micro_steps(scene.context).present is None
 
 
-def test_a_convolution_is_stepped_through_its_products(opened: Opened) -> None:
+def kinds_until_the_next_station(scene: Stage) -> list[str]:
+    steps, kinds = micro_steps(scene.context), []
+    for _ in range(400):
+        scene.window.actions_["micro-forward"].trigger()
+        if steps.present is None:
+            break
+        kinds.append(steps.present.kind)
+    return kinds
+
+
+@pytest.mark.parametrize(
+    ("phase", "place", "first", "others"),
+    [
+        ("forward", 0, "product", {"bias", "result", "activation"}),
+        ("forward", 1, "candidate", {"result"}),
+        ("loss", 0, "addend", {"normalise", "result"}),
+        ("backward", 0, "normalise", {"result", "weight_gradient", "input_gradient"}),
+        ("backward", 4, "slope", {"weight_gradient", "input_gradient"}),
+        ("backward", 5, "incoming", {"result", "input_gradient"}),
+    ],
+)
+def test_every_station_is_stepped_through_number_by_number(
+    opened: Opened, phase: str, place: int, first: str, others: set[str]
+) -> None:
     scene = opened(Experiment(network="lenet", dataset="mnist", weights="initial"))
-    to_phase(scene, "forward")
-    scene.window.actions_["micro-forward"].trigger()
-    present = micro_steps(scene.context).present
-    assert present is not None and present.target.tensor == "conv1" and present.kind == "product"
+    to_phase(scene, phase, place)
+    station = scene.context.player.scene.station
+    kinds = kinds_until_the_next_station(scene)
+    assert kinds[0] == first and others <= set(kinds)
+    assert scene.context.player.scene.station == station + 1
 
 
 @pytest.mark.parametrize(

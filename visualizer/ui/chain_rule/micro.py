@@ -8,7 +8,16 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from visualizer.core.frames import Explanation, Recording
 from visualizer.core.messages import Explain
-from visualizer.core.micro_steps import MicroStep, backward_steps, forward_steps, product_steps
+from visualizer.core.micro_steps import (
+    MicroStep,
+    arriving_steps,
+    backward_questions,
+    backward_steps,
+    explained_steps,
+    forward_questions,
+    forward_steps,
+    leaving_steps,
+)
 from visualizer.core.timeline import SceneState
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.asking import Asking
@@ -17,7 +26,11 @@ from visualizer.ui.store import View
 
 
 class MicroSteps(QObject):
-    """`changed` tells of another step or none; the view's `micro` names the neurons of the step, the last one first."""
+    """`changed` tells of another step or none; the view's `micro` names the neurons of the step, the last one first.
+
+    The numbers of a linear layer are all in the window; of any other operation the engine is asked, question by
+    question, how its element came about.
+    """
 
     changed = Signal()
 
@@ -26,8 +39,13 @@ class MicroSteps(QObject):
         self._context = context
         self.steps: list[MicroStep] = []
         self.place = -1
+        self._direction: Literal[-1, 1] = 1
+        self._known: list[MicroStep] = []
+        self._questions: list[Explain] = []
+        self._answers: list[Explanation] = []
         self._asking = Asking(context.link, self)
         self._asking.explained.connect(self._explained)
+        self._asking.refused.connect(lambda _: self._ask())
         context.player.moved.connect(self._moved)
         context.player.recording_changed.connect(lambda _: self.leave())
         context.store.view_changed.connect(self._look)
@@ -65,54 +83,90 @@ class MicroSteps(QObject):
     def _enter(self, direction: Literal[-1, 1]) -> None:
         player = self._context.player
         player.pause()
-        node, scene, recording = self._node, player.scene, player.recording
-        if recording is None or scene is None or not node:
+        self._direction, recording, leader = direction, player.recording, self._leader
+        index = self._index(recording, leader) if recording is not None and leader else None
+        if recording is None or index is None:
             player.step(direction)
             return
-        index = self._index(recording, node)
-        found: list[MicroStep] = []
-        if len(index) == 1:
-            steps_of = backward_steps if scene.phase == "backward" else forward_steps
-            found = steps_of(recording, node, index[0])
-        if found:
-            self._begin(found, direction)
-        elif scene.phase == "forward" and direction > 0 and recording.graph.node[node].kind == "operation":
-            self._asking.ask(Explain(node, index))
+        self._known = self._in_the_window(recording, leader, index)
+        self._answers = []
+        if not self._known:
+            questions = backward_questions if self._is_backward else forward_questions
+            self._questions = questions(recording.graph, self._station_nodes, leader, index)
+        elif self._known[0].kind == "result":  # what came to the neuron, the engine knows better
+            self._questions = [Explain(self._known[0].target.tensor, index, "gradient")]
         else:
-            player.step(direction)
+            self._questions = []
+        self._ask()
+
+    def _in_the_window(self, recording: Recording, leader: str, index: tuple[int, ...]) -> list[MicroStep]:
+        """Return the steps of a neuron of a linear layer, none of any other operation."""
+        if len(index) != 1:
+            return []
+        return (backward_steps if self._is_backward else forward_steps)(recording, leader, index[0])
+
+    def _ask(self) -> None:
+        """Ask the next question; after the last one begin with what was answered."""
+        if self._questions:
+            self._asking.ask(self._questions.pop(0))
+            return
+        found = self._composed()
+        if found:
+            self.steps = found
+            self._go(0 if self._direction > 0 else len(found) - 1)
+        else:
+            self._context.player.step(self._direction)
+
+    def _explained(self, explanation: Explanation) -> None:
+        self._answers.append(explanation)
+        self._ask()
+
+    def _composed(self) -> list[MicroStep]:
+        """Return all steps of the station in order."""
+        answers, recording = self._answers, self._context.player.recording
+        if not self._is_backward:
+            return self._known or [step for answer in answers for step in explained_steps(answer)]
+        arriving = [answer for answer in answers if answer.kind == "gradient"]
+        steps = [step for answer in arriving for step in arriving_steps(answer)]
+        if self._known:
+            return [*steps, *self._known[1:]] if steps else self._known
+        if recording is not None and arriving and answers[-1].kind == "activation":
+            moved = {*recording.parameter_gradients, *recording.gradients}
+            steps += leaving_steps(answers[-1], arriving[-1].result, moved)
+        return steps
 
     @property
-    def _node(self) -> str:
-        """The node that the present station is named after, "" outside of the forward and the backward pass."""
+    def _is_backward(self) -> bool:
+        scene = self._context.player.scene
+        return scene is not None and scene.phase == "backward"
+
+    @property
+    def _leader(self) -> str:
+        """The node that the present station is named after, "" where nothing is computed."""
         player = self._context.player
-        if player.scene is None or player.timeline is None or player.scene.phase not in ("forward", "backward"):
+        if player.scene is None or player.timeline is None or player.scene.phase in ("input", "update"):
             return ""
         return player.timeline.stations[player.scene.station].leader
 
-    def _index(self, recording: Recording, node: str) -> tuple[int, ...]:
-        """Return the selected neuron where it is one of this layer, else the one with the largest value."""
-        view, player = self._context.store.view, self._context.player
-        activation = recording.activations.get(node)
-        if activation is None or not activation.values.size or player.timeline is None or player.scene is None:
+    @property
+    def _station_nodes(self) -> tuple[str, ...]:
+        player = self._context.player
+        if player.timeline is None or player.scene is None:
             return ()
-        nodes = player.timeline.stations[player.scene.station].nodes
-        sizes = activation.values.shape
+        return player.timeline.stations[player.scene.station].nodes
+
+    def _index(self, recording: Recording, leader: str) -> tuple[int, ...] | None:
+        """Return the selected neuron where it is one of this layer, else the one whose value or gradient is largest."""
+        view = self._context.store.view
+        shown = (recording.gradients if self._is_backward else recording.activations).get(leader)
+        if shown is None or not shown.values.size:
+            return None
+        sizes = shown.values.shape
         inside = all(place < size for place, size in zip(view.element, sizes, strict=False))
-        if view.selected in nodes and len(view.element) == len(sizes) and inside:
+        if view.selected in self._station_nodes and len(view.element) == len(sizes) and inside:
             return view.element
-        pictures = Pictures(activation)
-        return pictures.index(pictures.strongest)
-
-    def _explained(self, explanation: Explanation) -> None:
-        found = product_steps(explanation)
-        if found:
-            self._begin(found, 1)
-        else:
-            self._context.player.step(1)
-
-    def _begin(self, steps: list[MicroStep], direction: Literal[-1, 1]) -> None:
-        self.steps = steps
-        self._go(0 if direction > 0 else len(steps) - 1)
+        pictures = Pictures(shown)
+        return pictures.index(pictures.strongest) if sizes else ()
 
     def _go(self, place: int) -> None:
         self.place = place

@@ -1,4 +1,4 @@
-"""What happens inside of one node, number by number, with values from a recording: for the keys `,` and `.`."""
+"""A neuron of a linear layer, number by number, from what was recorded."""
 
 from __future__ import annotations
 
@@ -10,38 +10,12 @@ import msgspec
 import numpy as np
 
 from visualizer.core.captions.tex import number
-from visualizer.core.frames import Explanation, Recording, TensorView
+from visualizer.core.frames import Recording, TensorView
 from visualizer.core.graph import Node
+from visualizer.core.micro_steps.steps import MicroStep, Neuron, grouped, several
 from visualizer.core.numbers import rounded, whole
 
-SINGLE = 16
-"""So many products are shown one by one; of more, the largest, and the others together."""
-
 _ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "tanh", "softplus")
-
-
-class Neuron(msgspec.Struct, frozen=True):
-    """One number of a tensor: a neuron to be lit."""
-
-    tensor: str
-    index: tuple[int, ...]
-
-
-class MicroStep(msgspec.Struct, frozen=True):
-    """One small step of arithmetic: what is computed now and what it gives; `total` is the running sum, NaN for none.
-
-    `source` and `target` are the neurons at the ends of the edge to be lit; without a `source` only the neuron `target`
-    is. `group` is how many products a step stands for.
-    """
-
-    kind: Literal["product", "bias", "activation", "incoming", "slope", "weight_gradient", "input_gradient", "result"]
-    sentence: str
-    formula: str
-    value: float
-    total: float
-    target: Neuron
-    source: Neuron | None = None
-    group: int = 1
 
 
 def forward_steps(recording: Recording, node: str, index: int) -> list[MicroStep]:
@@ -53,7 +27,7 @@ def forward_steps(recording: Recording, node: str, index: int) -> list[MicroStep
     if layer is None:
         return []
     here, steps, total = Neuron(node, (index,)), [], 0.0
-    for places in _grouped(layer.weights * layer.inputs):
+    for places in grouped(layer.weights * layer.inputs):
         value = math.fsum(layer.weights[place] * layer.inputs[place] for place in places)
         total += value
         steps.append(_product(layer, places, value, total, here))
@@ -97,38 +71,6 @@ def backward_steps(recording: Recording, node: str, index: int) -> list[MicroSte
     return [*steps, *_outgoing(recording, layer, delta)]
 
 
-def product_steps(explanation: Explanation) -> list[MicroStep]:
-    """Return the products of any explained sum one by one (an element of a convolution), then its other operands.
-
-    [] where the explanation holds no products.
-    """
-    products = explanation.products
-    if products is None:
-        return []
-    target, total, steps = Neuron(explanation.name, explanation.index), 0.0, []
-    inside = products.inside.reshape(-1)
-    terms = products.terms.reshape(-1)[inside]
-    first, second = products.first.values.reshape(-1)[inside], products.second.values.reshape(-1)[inside]
-    indices = products.first.indices.reshape(len(inside), -1)[inside]
-    for places in _grouped(terms):
-        value = math.fsum(terms[list(places)])
-        total += value
-        source = None
-        sentence, formula = _several(len(places), value), rf"\cdots = {number(value)}"
-        if len(places) == 1:
-            (place,) = places
-            source = Neuron(products.first.origin, tuple(indices[place].tolist()))
-            sentence = f"{rounded(float(first[place]), 4)} times {rounded(float(second[place]), 4)}."
-            formula = rf"{number(float(first[place]))} \cdot {number(float(second[place]))} = {number(value)}"
-        steps.append(MicroStep("product", sentence, formula, value, total, target, source, len(places)))
-    for operand in explanation.operands:
-        total += operand.value
-        formula = f"{operand.name} = {number(operand.value)}"
-        steps.append(MicroStep("bias", "The bias is added.", formula, operand.value, total, target))
-    formula = f"= {number(explanation.result)}"
-    return [*steps, MicroStep("result", "This is the result.", formula, explanation.result, total, target)]
-
-
 class _Layer(msgspec.Struct, frozen=True):
     """One row of a linear layer: the weights of one neuron, and what came in."""
 
@@ -159,19 +101,10 @@ def _row(view: TensorView) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return view.values.reshape(-1).astype(np.float64)
 
 
-def _grouped(terms: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[tuple[int, ...]]:
-    """Return the places of all terms: one by one, of many the largest in order and then all others together."""
-    if len(terms) <= SINGLE:
-        return [(place,) for place in range(len(terms))]
-    largest = sorted(np.argsort(-np.abs(terms), kind="stable")[: SINGLE - 1].tolist())
-    others = sorted(set(range(len(terms))) - set(largest))
-    return [*((place,) for place in largest), tuple(others)]
-
-
 def _product(layer: _Layer, places: Sequence[int], value: float, total: float, here: Neuron) -> MicroStep:
     if len(places) > 1:
         formula = rf"\cdots = {number(value)}"
-        return MicroStep("product", _several(len(places), value), formula, value, total, here, None, len(places))
+        return MicroStep("product", several(len(places), value), formula, value, total, here, None, len(places))
     (place,) = places
     weight, came_in = float(layer.weights[place]), float(layer.inputs[place])
     sentence = f"Input {place} times its weight: {rounded(came_in, 4)} times {rounded(weight, 4)}."
@@ -179,10 +112,6 @@ def _product(layer: _Layer, places: Sequence[int], value: float, total: float, h
         rf"w_{{{layer.index},{place}}} \, x_{{{place}}} = {number(weight)} \cdot {number(came_in)} = {number(value)}"
     )
     return MicroStep("product", sentence, formula, value, total, here, Neuron(layer.source, (place,)))
-
-
-def _several(count: int, value: float) -> str:
-    return f"And {whole(count)} more, together {rounded(value, 4)}."
 
 
 def _activation(recording: Recording, node: str) -> Node | None:
@@ -203,10 +132,10 @@ def _incoming(recording: Recording, output: str, index: int) -> list[MicroStep]:
     if following is not None and nodes[0] in recording.gradients:
         deltas = _row(recording.gradients[nodes[0]])
         weights = recording.parameters[following.node.parameters[0]].values[:, index].astype(np.float64)
-        for places in _grouped(deltas * weights):
+        for places in grouped(deltas * weights):
             value = math.fsum(deltas[list(places)] * weights[list(places)])
             total += value
-            sentence, formula, source = _several(len(places), value), rf"\cdots = {number(value)}", None
+            sentence, formula, source = several(len(places), value), rf"\cdots = {number(value)}", None
             if len(places) == 1:
                 (j,) = places
                 source = Neuron(nodes[0], (j,))
@@ -224,13 +153,13 @@ def _outgoing(recording: Recording, layer: _Layer, delta: float) -> list[MicroSt
     here, steps = Neuron(layer.node.id, (layer.index,)), []
     gradients = [recording.parameter_gradients.get(name) for name in layer.node.parameters]
     if gradients[0] is not None:
-        for places in _grouped(delta * layer.inputs):
+        for places in grouped(delta * layer.inputs):
             steps.append(_sent(layer, places, delta, layer.inputs, here, "weight_gradient"))
     if len(gradients) == 2 and gradients[1] is not None:
         sentence = "The bias gets the error as it is."
         steps.append(MicroStep("weight_gradient", sentence, rf"\delta = {number(delta)}", delta, math.nan, here))
     if layer.source in recording.gradients:
-        for places in _grouped(delta * layer.weights):
+        for places in grouped(delta * layer.weights):
             steps.append(_sent(layer, places, delta, layer.weights, here, "input_gradient"))
     return steps
 
