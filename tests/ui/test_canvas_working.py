@@ -197,6 +197,19 @@ def test_the_wheel_zooms_to_the_pointer(card):
     assert widget.minimap_shown
 
 
+def test_while_the_wheel_turns_the_picture_is_stretched_and_then_painted_anew(qtbot, card):
+    widget = card()
+    widget.grab()
+    painted = widget.view._still
+    wheel(widget, QPoint(300, 120), 1)
+    widget.grab()
+    assert widget.view._still is painted
+    qtbot.waitUntil(lambda: widget.view._still is not painted)
+    now = widget.view.grab().toImage()
+    widget.view._still = None
+    assert widget.view.grab().toImage() == now
+
+
 def test_dragging_moves_and_selects_nothing(qtbot, card):
     widget = card()
     start = widget.view.camera

@@ -91,8 +91,17 @@ class CardPlan:
             return not self.dense and self.rect.height() >= 96
         return self.card.kind == "maps" and not self.dense and not self.card.error and self.rect.height() >= 160
 
+    @cached_property
+    def _grids(self) -> dict[tuple[Shape, int], Grid]:
+        return {}
+
     def grid(self, shape: Shape, block: int = -1) -> Grid:
         """Return where the maps of a tensor go: in the card, or in one of its columns."""
+        if (shape, block) not in self._grids:
+            self._grids[shape, block] = self._grid(shape, block)
+        return self._grids[shape, block]
+
+    def _grid(self, shape: Shape, block: int) -> Grid:
         edge = 4 if block >= 0 and self.blocks[block].width() > _NARROWEST_BLOCK - 4 else 1
         area = self.blocks[block].adjusted(edge, edge, -edge, -edge) if block >= 0 else self.picture
         if is_vector(shape):

@@ -230,6 +230,7 @@ class InteractiveView(FocusRing, CanvasView):
         if not pixels.isNull() and not control:
             self.look_from(self.camera.moved(pixels.x(), pixels.y()))
         else:
+            self.zoom_on()
             self.zoom_by(_STEP ** (notches.y() / 120), event.position())
 
     def event(self, event: QEvent) -> bool:
@@ -243,6 +244,7 @@ class InteractiveView(FocusRing, CanvasView):
         if event.type() == QEvent.Type.NativeGesture:
             gesture = cast(QNativeGestureEvent, event)
             if gesture.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_on()
                 self.zoom_by(1 + gesture.value(), gesture.position())
                 return True
         return super().event(event)

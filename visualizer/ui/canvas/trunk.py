@@ -22,6 +22,7 @@ from visualizer.ui.canvas.subject import Subject
 from visualizer.ui.store import View
 from visualizer.ui.theme import Theme, font
 
+_AT_ONCE = 16  # blocks
 _LARGEST_PICTURE = 4_000_000  # pixels; a card seen from nearer is painted directly
 
 
@@ -119,7 +120,17 @@ class DiagramPainter:
         for name, state in self.states(instant.scene, instant.view).items():
             plan = self.plans[name]
             if name not in self.placed.pills and not is_far(plan, instant.zoom) and not _is_large(plan, scale):
+                yield from self._maps(plan, state)
                 self._picture(plan, state, scale)
+                yield
+
+    def _maps(self, plan: CardPlan, state: CardState) -> Iterator[None]:
+        """Make the maps of a card with many blocks, some at a time."""
+        for number, (node, look, gradient, grid) in enumerate(self.cards.grids(plan, state), 1):
+            tensor, tint, _ = self.cards.shown(node, look, gradient)
+            if tensor is not None and not is_vector(self.subject.shape_of(node)):
+                self.maps.images(tensor, tint, grid.count)
+            if number % _AT_ONCE == 0:
                 yield
 
     def _near(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:

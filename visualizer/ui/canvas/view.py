@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.core.timeline import SceneState
@@ -24,6 +25,7 @@ OVERLAP = 16
 """How far the view reaches into the padding of the card around it, so that glows are not cut off."""
 
 _WHOLE = object()
+_REST = 90  # milliseconds
 
 
 class CanvasView(QWidget):
@@ -47,6 +49,8 @@ class CanvasView(QWidget):
         self._coming: tuple[Drawing, Iterator[None]] | None = None
         self._pieces = QTimer(self)
         self._pieces.timeout.connect(self._paint_piece)
+        self._zooming = QTimer(self, singleShot=True, interval=_REST)
+        self._zooming.timeout.connect(self.update)
         self.setMinimumSize(480, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         context.player.moved.connect(self._player_moved)
@@ -131,6 +135,10 @@ class CanvasView(QWidget):
         self._follows = False
         self._take(camera.held(self.drawing.bounds, QSizeF(self.size())))
 
+    def zoom_on(self) -> None:
+        """Stretch the picture that there is while the wheel turns, and paint it anew once it rests."""
+        self._zooming.start()
+
     def bring_into_view(self, rect: QRectF) -> None:
         """Move as little as shows a part of the drawing."""
         seen = self.camera.seen(QSizeF(self.size()))
@@ -191,10 +199,10 @@ class CanvasView(QWidget):
     def _key(self) -> tuple[object, ...]:
         instant = self.instant()
         return (
+            self.camera,
             id(self.drawing),
             moment(instant.scene),
             self.drawing and self.drawing.looked_at(instant.view),
-            self.camera,
             self.size(),
         )
 
@@ -204,16 +212,29 @@ class CanvasView(QWidget):
                 paint_empty(painter, QRectF(self.rect()), self.context.link.state, self.context.theme)
             return
         instant = self.instant()
-        if self._still is None or self._key() != self._still_key:
-            self._still, self._still_key = self._paint_still(self.drawing, instant), self._key()
+        key = self._key()
+        stretched = self._still is not None and self._zooming.isActive() and key[1:] == self._still_key[1:]
+        if self._still is None or (key != self._still_key and not stretched):
+            self._still, self._still_key = self._paint_still(self.drawing, instant), key
         with QPainter(self) as painter:
-            ratio = self._still.devicePixelRatio()
-            for rect in event.region():
-                source = QRectF(rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio)
-                painter.drawPixmap(QRectF(rect), self._still, source)
+            self._show_still(painter, self._still, event.region())
             painter.setTransform(self.camera.transform, combine=True)
             self.drawing.paint_moving(painter, instant)
             self._paint_seen(painter, self.drawing, instant)
+
+    def _show_still(self, painter: QPainter, still: QPixmap, region: QRegion) -> None:
+        """Draw what stands still, from where it was painted to where it is seen now."""
+        painted = cast(Camera, self._still_key[0])
+        ratio = still.devicePixelRatio()
+        if painted == self.camera:
+            for rect in region:
+                source = QRectF(rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio)
+                painter.drawPixmap(QRectF(rect), still, source)
+            return
+        painter.save()
+        painter.setTransform(painted.transform.inverted()[0] * self.camera.transform, combine=True)
+        painter.drawPixmap(0, 0, still)
+        painter.restore()
 
     def _paint_seen(self, painter: QPainter, drawing: Drawing, instant: Instant) -> None:
         """Lay over the input what matters there, or else what a value that somebody chose sees of it."""
