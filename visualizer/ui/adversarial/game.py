@@ -66,6 +66,17 @@ class Game(QObject):
         return self.stages.stages[self.place] if self.stages is not None and self.place != NOW else None
 
     @property
+    def shown(self) -> Adversary | Stage | None:
+        """What is looked at: a stage, or the pair as it stands."""
+        return self.stage or self.adversary
+
+    @property
+    def steps_done(self) -> int:
+        """After how many updates what is looked at stands, or begins."""
+        known = self.stages if self.stage is not None else self.adversary
+        return known.step if known is not None else 0
+
+    @property
     def playing(self) -> bool:
         return self._clock.isActive()
 

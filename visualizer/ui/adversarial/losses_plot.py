@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
 
 from visualizer.core.frames import Configured, Frame, Metrics
 from visualizer.core.history import decimated, smoothed, window_for
-from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded, whole
 from visualizer.core.topics.adversarial import Player
 from visualizer.ui import paint
 from visualizer.ui.adversarial import inks
+from visualizer.ui.adversarial.numbers import of_loss
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid, steps_scale
@@ -22,6 +22,7 @@ from visualizer.ui.theme import font
 
 _TOP, _RIGHT, _BOTTOM = 22, 18, 22
 _SERIES: dict[Player, str] = {"discriminator": "discriminator_loss", "generator": "loss"}
+_PLAYERS = tuple(_SERIES)
 
 
 class LossesPlot(Plot):
@@ -71,39 +72,57 @@ class LossesPlot(Plot):
             paint.text(painter, QRectF(left + 20, 0, width + 2, 16), words, style, theme.color("text"))
             left += width + 36
 
+    # An element is what one player lost at one step: all of the discriminator's, then all of the generator's.
+
+    def stride(self) -> int:
+        return len(self.context.link.history)
+
     def hover_count(self) -> int:
-        return len(self.context.link.history) if self._axes is not None else 0
+        return len(_PLAYERS) * self.stride() if self._axes is not None else 0
 
     def hover_at(self, place: QPointF) -> int:
-        if self._axes is None:
+        history, axes = self.context.link.history, self._axes
+        if axes is None or not len(history):
             return -1
-        steps = self.context.link.history.steps
-        step = self._axes.x.value((place.x() - self._axes.rect.left()) / self._axes.rect.width())
-        return int(np.abs(steps - step).argmin()) if len(steps) else -1
+        step = axes.x.value((place.x() - axes.rect.left()) / axes.rect.width())
+        nearest = int(np.abs(history.steps - step).argmin())
+        losses = [float(getattr(history, name)[nearest]) for name in _SERIES.values()]
+        away = [abs(axes.point(0, loss).y() - place.y()) if np.isfinite(loss) else np.inf for loss in losses]
+        return int(np.argmin(away)) * self.stride() + nearest
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down go to the other player."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and 0 <= self.hovered < self.hover_count():
+            self.hover((self.hovered + self.stride()) % self.hover_count())
+        else:
+            super().keyPressEvent(event)
 
     def number_of(self, element: int) -> Number | None:
-        history = self.context.link.history
-        if not 0 <= element < len(history):
+        if not 0 <= element < self.hover_count():
             return None
-        return Number(Explain("loss", (int(history.steps[element]),), "metric"), "")
+        player, place = divmod(element, self.stride())
+        return of_loss(_PLAYERS[player], int(self.context.link.history.steps[place]))
 
     def lines_of(self, element: int) -> list[str]:
         history = self.context.link.history
-        values = ((player, float(getattr(history, name)[element])) for player, name in _SERIES.items())
-        return [f"step {whole(int(history.steps[element]))}", *(f"{player} {exact(value)}" for player, value in values)]
+        chosen, place = divmod(element, self.stride())
+        players = (_PLAYERS[chosen], *(player for player in _PLAYERS if player != _PLAYERS[chosen]))
+        values = ((player, float(getattr(history, _SERIES[player])[place])) for player in players)
+        return [f"step {whole(int(history.steps[place]))}", *(f"{player} {exact(value)}" for player, value in values)]
 
     def draw_hover(self, painter: QPainter) -> None:
         history, axes, theme = self.context.link.history, self._axes, self.context.theme
         if axes is None:
             return
-        step = int(history.steps[self.hovered])
+        chosen, place = divmod(self.hovered, self.stride())
+        step = int(history.steps[place])
         x = float(axes.xs(step))
         painter.setPen(QPen(theme.color("line2"), 1))
         painter.drawLine(QPointF(x, axes.rect.top()), QPointF(x, axes.rect.bottom()))
-        for player, name in _SERIES.items():
-            value = float(getattr(history, name)[self.hovered])
+        for number, (player, name) in enumerate(_SERIES.items()):
+            value = float(getattr(history, name)[place])
             if np.isfinite(value):
-                painter.setPen(QPen(theme.color("panel"), 2))
+                painter.setPen(QPen(theme.color("accent" if number == chosen else "panel"), 2))
                 painter.setBrush(theme.color(inks.OF_PLAYER[player]))
                 painter.drawEllipse(axes.point(step, value), 4.5, 4.5)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -11,11 +11,12 @@ from visualizer.ui.adversarial import inks
 
 
 class Meter(NamedTuple):
-    """One number: its name, how it is written, its full value, what it is, and a bar from 0 to 1.
+    """One number: what it is asked as, its name, how it is written, its full value, what it is, and a bar from 0 to 1.
 
     `mark` is a place on the bar to compare with; both are NaN where there is none.
     """
 
+    quantity: str
     name: str
     words: str
     value: float
@@ -28,10 +29,10 @@ class Meter(NamedTuple):
 def meters(frame: Adversary) -> list[Meter]:
     """Return what can be measured of this pair."""
     shown = [
-        Meter("D on real samples", f"{frame.mean_real_judgement:.1%}", frame.mean_real_judgement,
+        Meter("mean_judgement/real", "D on real samples", f"{frame.mean_real_judgement:.1%}", frame.mean_real_judgement,
               f"How real the {len(frame.real)} real samples shown look to the discriminator, on average. "
               "Where it cannot tell, it says 50 %.", frame.mean_real_judgement, 0.5, inks.REAL),
-        Meter("D on fakes", f"{frame.mean_fake_judgement:.1%}", frame.mean_fake_judgement,
+        Meter("mean_judgement/fake", "D on fakes", f"{frame.mean_fake_judgement:.1%}", frame.mean_fake_judgement,
               f"How real the {len(frame.fake)} generated samples shown look to the discriminator, on average. "
               "Where it cannot tell, it says 50 %.", frame.mean_fake_judgement, 0.5, inks.FAKE),
     ]  # fmt: skip
@@ -44,7 +45,7 @@ def _coverage(quality: Quality) -> list[Meter]:
         what = "modes" if len(quality.modes) else "classes"
         share = quality.covered / quality.coverable
         found.append(
-            Meter(f"{what} covered", f"{quality.covered} of {quality.coverable}", quality.covered,
+            Meter("covered", f"{what} covered", f"{quality.covered} of {quality.coverable}", quality.covered,
                   f"So many {what} of the data get at least a tenth of the samples that they should have."
                   + (" Which class a picture is, a classifier trained on real ones says." if what == "classes" else ""),
                   share))  # fmt: skip
@@ -56,10 +57,10 @@ def _coverage(quality: Quality) -> list[Meter]:
         if quality.class_names:
             about = "How sure a classifier trained on real pictures is of the class of a generated one, on average."
         name = "classifier’s certainty" if quality.class_names else "good samples"
-        found.append(Meter(name, f"{quality.good:.1%}", quality.good, about, quality.good))
+        found.append(Meter("good", name, f"{quality.good:.1%}", quality.good, about, quality.good))
     if math.isfinite(quality.reached):
         found.append(
-            Meter("data reached", f"{quality.reached:.1%}", quality.reached,
+            Meter("reached", "data reached", f"{quality.reached:.1%}", quality.reached,
                   "The share of real points that have a generated one as near as three standard deviations.",
                   quality.reached))  # fmt: skip
     return found
@@ -69,13 +70,13 @@ def _likeness(quality: Quality) -> list[Meter]:
     found = []
     if math.isfinite(quality.divergence):
         found.append(
-            Meter("JS divergence", f"{rounded(quality.divergence)} bits", quality.divergence,
+            Meter("divergence", "JS divergence", f"{rounded(quality.divergence)} bits", quality.divergence,
                   "Jensen-Shannon divergence between histograms of 2,000 real and as many generated points on 24×24 "
                   "cells: 0 where they are the same, 1 where they have nothing in common. The mark, at "
                   f"{rounded(quality.divergence_floor)}, is what two halves of the real points give.",
                   quality.divergence, quality.divergence_floor, inks.MANIFOLD))  # fmt: skip
     found.append(
-        Meter("variety", rounded(quality.variety), quality.variety,
+        Meter("variety", "variety", rounded(quality.variety), quality.variety,
               "The mean distance between generated samples, divided by that between real ones: near 0 they are all "
               "alike, at 1 (the mark) as different as real ones.", quality.variety / 1.5, 1 / 1.5, inks.MANIFOLD)
     )  # fmt: skip

@@ -12,7 +12,7 @@ from visualizer.core.numbers import exact
 from visualizer.ui import paint
 from visualizer.ui.adversarial.game import Game
 from visualizer.ui.adversarial.meters import Meter, meters
-from visualizer.ui.adversarial.numbers import number_of_meter
+from visualizer.ui.adversarial.numbers import of_meter
 from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
@@ -65,8 +65,9 @@ class MetersView(FocusRing, QWidget):
 
     def _number(self, row: int) -> Number | None:
         frame = self._game.adversary
-        known = frame is not None and 0 <= row < len(self.meters)
-        return number_of_meter(self.meters[row], frame) if known else None  # type: ignore[arg-type]
+        if frame is None or not 0 <= row < len(self.meters):
+            return None
+        return of_meter(self.meters[row], frame.step)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}

@@ -1,63 +1,78 @@
-"""Where the numbers of the game come from, as far as the window can tell."""
+"""Where the numbers of the game come from: what each of them is asked as (engine.adversarial.numbers).
+
+A stage belongs to the step that comes after the `step` updates that were made.
+"""
 
 from __future__ import annotations
 
-from functools import partial
-
-import numpy as np
-
-from visualizer.core.frames import Explanation, Operand, Recording
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact
-from visualizer.core.topics.adversarial import Adversary, Stage
+from visualizer.core.topics.adversarial import Adversary, Player, Sort, Stage
 from visualizer.ui.adversarial.meters import Meter
 from visualizer.ui.adversarial.outcome import Row
-from visualizer.ui.adversarial.thumbnail import Array
-from visualizer.ui.explanations.questions import Number, Told
-from visualizer.ui.explanations.told import measured, number_tex, told
+from visualizer.ui.explanations.questions import Number
 
-_SUMS = {"D on real samples": ("real_judgements", "x"), "D on fakes": ("fake_judgements", r"\tilde x")}
+Place = tuple[int, ...]
 
 
-def number_of_meter(meter: Meter, frame: Adversary) -> Number:
-    """Return what can be asked about a meter: a mean by its terms, else how it is measured."""
-    if meter.name in _SUMS:
-        field, letter = _SUMS[meter.name]
-        question = _question(meter.name, getattr(frame, field), letter)
-        return Number(question, f"{meter.name}: {exact(meter.value)}, shown rounded\n{meter.about}")
-    unit = "bits" if meter.words.endswith("bits") else ""
-    return Number(
-        measured(meter.name, meter.value, unit, meter.about), f"{meter.name}: {exact(meter.value)}\n{meter.about}"
-    )
+def asked(name: str, index: Place, hover: str = "") -> Number:
+    """Return a number of the game, by its name there; the index begins with the step."""
+    return Number(Explain(name, index, "metric"), hover)
 
 
-def number_of_outcome(row: Row, shown: Adversary | Stage) -> Number:
-    """Return what can be asked about a mean judgement or a loss of the pair."""
+def of_meter(meter: Meter, step: int) -> Number:
+    """Return what a meter shows."""
+    return asked(meter.quantity, (step,), f"{meter.name}: {exact(meter.value)}\n{meter.about}")
+
+
+def of_outcome(row: Row, shown: Adversary | Stage, step: int) -> Number:
+    """Return a mean judgement or a loss, of the pair as it stands or of a stage."""
     hover = f"{row.name}: {exact(row.value)}, shown rounded"
-    if row.terms:
-        return Number(_question(row.name, getattr(shown, row.terms), "x"), hover)
-    how = "The loss over the samples shown, by the formula below the stages, with the parameters of this step."
-    return Number(measured(row.name, row.value, "", how), hover)
+    if isinstance(shown, Adversary):
+        return asked(row.quantity, (step,), hover)
+    whose = shown.player
+    name = f"loss/{whose}" if row.quantity.startswith("loss/") else row.quantity.replace("/", f"/{whose}/")
+    return asked(name, (step, shown.round), hover)
 
 
-def number_of_judgement(name: str, value: float) -> Number:
-    """Return what can be asked about the judgement of one sample."""
-    how = "What the discriminator says of this sample, from 0, fake, to 1, real, with the parameters of this step."
-    return Number(measured(f"D of {name}", value, "", how), "")
+def of_sample(quantity: str, sort: Sort, number: int, step: int, place: Place = (), hover: str = "") -> Number:
+    """Return a judgement, an output, a number of a sample or of its gradient: `judgement`, `sample`, `wish`, ..."""
+    return asked(f"{quantity}/{sort}", (step, number, *place), hover)
 
 
-def _question(title: str, values: Array, letter: str) -> Told:
-    return Told(title, partial(_mean, title=title, values=values, letter=letter))
+def of_batch(
+    quantity: str, kind: str, stage: Stage, number: int, step: int, place: Place = (), hover: str = ""
+) -> Number:
+    """Return the same of a sample in the mini-batch of a stage; `kind` is "real", "fake" or "noise"."""
+    return asked(f"{quantity}/{stage.player}/{kind}", (step, stage.round, number, *place))
 
 
-def _mean(recording: Recording, title: str, values: Array, letter: str) -> Explanation:
-    result, total = float(values.mean()), float(np.sum(values, dtype=np.float64))
-    operands = [Operand(f"D_{{{place}}}", float(value), "", kind="constant") for place, value in enumerate(values)]
-    return told(
-        title,
-        rf"\overline{{D({letter})}} = \frac{{1}}{{n}} \sum_i D({letter}_i)",
-        rf"\frac{{1}}{{{len(values)}}} \cdot {number_tex(total)} = {number_tex(result)}",
-        f"sum(D) / {len(values)}",
-        f"The judgements of the {len(values)} samples shown, added up and divided by their number.",
-        result,
-        operands,
-    )
+def of_size(kind: str, value: float, stage: Stage, step: int) -> Number:
+    """Return the norm of the player's gradient or update, `kind` being "gradient" or "change"."""
+    name = {"gradient": "gradient_size", "change": "update_size"}[kind]
+    return asked(f"{name}/{stage.player}", (step, stage.round), exact(value))
+
+
+def of_stage(stage: Stage, step: int) -> Number | None:
+    """Return the number that the formula of a stage ends in; None where it has none."""
+    turn, first = (step, stage.round), (0,) * max(stage.fake.ndim - 1, stage.real.ndim - 1, 1)
+    names: dict[str, tuple[str, Place]] = {
+        "noise": (f"noise/{stage.player}/noise", (*turn, 0, 0)),
+        "generate": (f"sample/{stage.player}/fake", (*turn, 0, *first)),
+        "judge": (f"mean_judgement/{stage.player}/fake", turn),
+        "loss": (f"loss/{stage.player}", turn),
+        "samples": (f"wish/{stage.player}/fake", (*turn, 0, *first)),
+        "gradients": (f"gradient_size/{stage.player}", turn),
+        "update": (f"update_size/{stage.player}", turn),
+    }
+    known = {"samples": bool(stage.arrows.size), "gradients": _moves(stage), "update": _moves(stage)}
+    return asked(*names[stage.name]) if known.get(stage.name, True) else None
+
+
+def _moves(stage: Stage) -> bool:
+    return any(part.gradient == part.gradient for part in stage.parameters.values())  # NaN where it is frozen
+
+
+def of_loss(player: Player, step: int) -> Number:
+    """Return what a player lost when a step was measured."""
+    return asked("loss" if player == "generator" else "discriminator_loss", (step,))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from visualizer.core.messages import Judge
 from visualizer.core.numbers import exact, rounded
@@ -13,9 +13,14 @@ from visualizer.core.topics.adversarial import Judgement
 from visualizer.ui import paint
 from visualizer.ui.adversarial.asker import Asker
 from visualizer.ui.adversarial.game import Game
+from visualizer.ui.adversarial.number_label import NumberLabel
+from visualizer.ui.adversarial.numbers import of_sample
 from visualizer.ui.adversarial.subject import Subject
 from visualizer.ui.adversarial.thumbnail import Array
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import QUESTION, clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.trail import explain
 from visualizer.ui.inspectors.stepper import Stepper
 from visualizer.ui.own.pixel_pad import PixelPad
 from visualizer.ui.theme import font
@@ -47,17 +52,20 @@ class OpinionPanel(QWidget):
         self.pad = PixelPad(context)
         self.gradient = MapView(context, "Gradient on the pixels")
         self.sort = Segmented(context, "Gradient", tuple(_ABOUT))
-        self._number, self._words, self._about = QLabel(), QLabel(), QLabel(objectName="quiet")
-        self._number.setFont(font(22, 600, tabular=True))
+        self._number = NumberLabel(context, font(22, 600, tabular=True), lambda: self._asked_as("judgement"))
+        self._words = NumberLabel(context, font(12, tabular=True), lambda: self._asked_as("output"))
+        self._about = QLabel(objectName="quiet")
+        self._about.setFont(font(11, tabular=True))
+        self._about.setWordWrap(True)
         self._asker = Asker(self, context.link, Judgement)
+        clickable(self.gradient, context, self._gradient_at, self._gradient_here)
+        self.pad.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)  # a double click draws
+        self.pad.customContextMenuRequested.connect(self._offer_pixel)
         self._lay_out()
         self._connect()
         self._follow()
 
     def _lay_out(self) -> None:
-        for label, size in ((self._words, 12), (self._about, 11)):
-            label.setFont(font(size, tabular=True))
-            label.setWordWrap(True)
         head = QHBoxLayout()
         for widget in (self.source, self.real, self.clear):
             head.addWidget(widget)
@@ -100,6 +108,42 @@ class OpinionPanel(QWidget):
         else:
             picture = adversary.fake[min(self._subject.chosen, len(adversary.fake) - 1)]
         return picture
+
+    # What is asked as what: the sample that was judged last is the engine's own.
+
+    def _asked_as(self, quantity: str, place: tuple[int, ...] = (), hover: str = "") -> Number | None:
+        said = self.judgement
+        if said is None:
+            return None
+        hover = hover or f"D(x) = {exact(said.judgement)}, from the output z = {exact(said.output)}"
+        return of_sample(quantity, "own", 0, said.step, place, hover)
+
+    def _gradient_at(self, point: QPointF) -> Number | None:
+        cell = self.gradient.cell_at(point.x(), point.y())
+        return None if cell is None else self._of_gradient(cell)
+
+    def _gradient_here(self) -> Number | None:
+        marked = self.gradient.marked
+        return None if marked is None else self._of_gradient((marked.row, marked.column))
+
+    def _of_gradient(self, cell: tuple[int, int]) -> Number | None:
+        wish = self.sort.choice == "wish"
+        said = self.judgement
+        values = None if said is None else said.wish if wish else said.gradient
+        hover = "" if values is None else f"row {cell[0]}, column {cell[1]}: {exact(float(values[(0, *cell)]))}"
+        return self._asked_as("wish" if wish else "slope", (0, *cell), hover)
+
+    def _offer_pixel(self, place: QPoint) -> None:
+        number = self._of_pixel(self.pad.cell_at(QPointF(place)) or self.pad.cell)
+        if number is not None:
+            menu = QMenu(self.pad)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addAction(QUESTION, lambda: explain(self._context, number.question))
+            menu.popup(self.pad.mapToGlobal(place))
+
+    def _of_pixel(self, cell: tuple[int, int]) -> Number | None:
+        hover = f"row {cell[0]}, column {cell[1]}: {exact(float(self.pad.values[(0, *cell)]))}"
+        return self._asked_as("sample", (0, *cell), hover)
 
     def _game_changed(self) -> None:
         if self._game.adversary is None:  # another run: what was asked of the last one is not known
@@ -156,7 +200,6 @@ class OpinionPanel(QWidget):
         low, high = paint.limit(values, "gradient")
         self.gradient.show_values(values, "gradient", (low, high))
         self._number.setText(f"{said.judgement:.1%} real")
-        self._number.setToolTip(f"D(x) = {exact(said.judgement)}, from the output z = {exact(said.output)}")
         self._words.setText(f"output z = {rounded(said.output)}")
         self._about.setText(f"{_ABOUT[self.sort.choice]}; yellow up, violet down, ±{rounded(high, 2)}")
         self.gradient.setToolTip(self._about.text())

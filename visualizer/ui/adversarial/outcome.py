@@ -17,12 +17,12 @@ from visualizer.ui.theme import Theme, font
 
 
 class Row(NamedTuple):
-    """One number: its name, value and colour, and of a mean the field that holds its terms."""
+    """One number: what it is asked as, its name, value and colour."""
 
+    quantity: str
     name: str
     value: float
     token: str
-    terms: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class Outcome:
     def rows(self) -> tuple[Row, ...]:
         """What is written below each other."""
         return (
-            Row("D(real)", self.real, inks.REAL, "real_judgements"),
-            Row("D(fake)", self.fake, inks.FAKE, "fake_judgements"),
-            Row("loss of D", self.discriminator, inks.OF_PLAYER["discriminator"]),
-            Row("loss of G", self.generator, inks.OF_PLAYER["generator"]),
+            Row("mean_judgement/real", "D(real)", self.real, inks.REAL),
+            Row("mean_judgement/fake", "D(fake)", self.fake, inks.FAKE),
+            Row("loss/discriminator", "loss of D", self.discriminator, inks.OF_PLAYER["discriminator"]),
+            Row("loss/generator", "loss of G", self.generator, inks.OF_PLAYER["generator"]),
         )
 
     @property
@@ -69,14 +69,14 @@ def paint_outcome(painter: QPainter, theme: Theme, area: QRectF, outcome: Outcom
     """Paint two bars and two losses below each other."""
     rows = outcome.rows
     height = area.height() / len(rows)
-    for number, (name, value, token, terms) in enumerate(rows):
+    for number, (quantity, name, value, token) in enumerate(rows):
         row = QRectF(area.left(), area.top() + number * height, area.width(), height)
         known = math.isfinite(value)
         ink = theme.color("text" if known else "text3")
         paint.text(painter, row, name, font(11), theme.color("text2"))
         words = rounded(value) if known else "–"
         paint.text(painter, row, words, font(13, 600, tabular=True), ink, Qt.AlignmentFlag.AlignRight)
-        if terms:
+        if quantity.startswith("mean"):
             track = QRectF(row.left() + 54, row.center().y() - 3, row.width() - 104, 6)
             paint.rounded(painter, track, 3, theme.color("hover"))
             if known:

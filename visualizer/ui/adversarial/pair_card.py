@@ -8,11 +8,15 @@ from visualizer.core import catalogue
 from visualizer.core.numbers import whole
 from visualizer.ui.adversarial.controls import Controls
 from visualizer.ui.adversarial.game import Game
+from visualizer.ui.adversarial.numbers import of_stage
 from visualizer.ui.adversarial.pair_view import PairView
 from visualizer.ui.adversarial.stage_bar import StageBar
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.form import Complain
+from visualizer.ui.formula import plain
 from visualizer.ui.formula_label import FormulaLabel
 from visualizer.ui.theme import font
 
@@ -32,6 +36,8 @@ class PairCard(Card):
         self._sentence.setWordWrap(True)
         self._sentence.setMinimumHeight(32)
         self._formula, self._numbers = FormulaLabel(context, pixels=14), FormulaLabel(context, pixels=14)
+        clickable(self._numbers, context, lambda point: self._asked(), by_click=True)
+        clickable(self.bar.line, context, lambda point: None, self._asked)
         words = QHBoxLayout()
         words.setSpacing(12)
         words.addWidget(self._title)
@@ -50,6 +56,12 @@ class PairCard(Card):
         self.body.addLayout(formulas)
         shown.changed.connect(self._tell)
         self._tell()
+
+    def _asked(self) -> Number | None:
+        """Return what the formula of the present stage ends in."""
+        stage = self._game.stage
+        number = of_stage(stage, self._game.steps_done) if stage is not None else None
+        return None if number is None else number._replace(hover=plain(stage.formula_with_numbers))
 
     def _tell(self) -> None:
         stage, shown = self._game.stage, self._game

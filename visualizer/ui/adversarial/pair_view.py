@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.core.frames import Configured, Frame, Freezing
@@ -15,7 +16,7 @@ from visualizer.core.topics.adversarial import Stage
 from visualizer.ui import paint
 from visualizer.ui.adversarial import inks
 from visualizer.ui.adversarial.game import Game
-from visualizer.ui.adversarial.numbers import number_of_outcome
+from visualizer.ui.adversarial.numbers import of_outcome, of_size
 from visualizer.ui.adversarial.outcome import Outcome, paint_outcome
 from visualizer.ui.adversarial.pair_plan import (
     DISCRIMINATOR,
@@ -33,13 +34,24 @@ from visualizer.ui.adversarial.pair_plan import (
 from visualizer.ui.adversarial.thumbnail import Array, paint_samples
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
-from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.questions import Number, Told
+from visualizer.ui.explanations.told import parameter_count
 from visualizer.ui.theme import font
 
 _TITLES = {NOISE: "noise z", GENERATOR: "Generator", FAKE: "fake G(z)", REAL: "real x", DISCRIMINATOR: "Discriminator"}
 _EDGE = 12.0  # left free around all: the halo of a part at work lies there
 _NOTHING = np.zeros(0, np.float32)
 _DOTS = 4
+_LINE = 18.0  # of text in the box of a network
+
+
+class _Said(NamedTuple):
+    """A line in a network's box, and the number in it that can be asked about."""
+
+    words: str
+    style: QFont
+    token: str
+    number: Number | None = None
 
 
 class PairView(QWidget):
@@ -83,16 +95,23 @@ class PairView(QWidget):
         return Outcome.of_adversary(adversary) if adversary is not None else Outcome()
 
     def _number_at(self, point: QPointF) -> Number | None:
-        area = layout(self.width() - 2 * _EDGE, self.height() - 2 * _EDGE)[OUTCOME].translated(_EDGE, _EDGE)
-        rows = self.outcome.rows
-        if not area.contains(point):
-            return None
+        inner = point - QPointF(_EDGE, _EDGE)
+        parts = layout(self.width() - 2 * _EDGE, self.height() - 2 * _EDGE)
+        if parts[OUTCOME].contains(inner):
+            return self._outcome_at(parts[OUTCOME], inner)
+        name = next((name for name in (GENERATOR, DISCRIMINATOR) if parts[name].contains(inner)), "")
+        lines = self._lines(name) if name else []
+        line = int((inner.y() - _top_of(parts[name], len(lines))) // _LINE) if name else -1
+        return lines[line].number if 0 <= line < len(lines) else None
+
+    def _outcome_at(self, area: QRectF, point: QPointF) -> Number | None:
+        rows, shown = self.outcome.rows, self._game.shown
         row = rows[min(int((point.y() - area.top()) / area.height() * len(rows)), len(rows) - 1)]
-        return number_of_outcome(row, self._game.stage or self._game.adversary) if math.isfinite(row.value) else None
+        return of_outcome(row, shown, self._game.steps_done) if shown is not None and math.isfinite(row.value) else None
 
     def samples(self, part: str) -> Array:
         """Return what flows through a part: noise, fake or real, as far as it is known at the stage."""
-        shown = self._game.stage or self._game.adversary
+        shown = self._game.shown
         return getattr(shown, part) if shown is not None else _NOTHING
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -109,7 +128,7 @@ class PairView(QWidget):
             for name in (NOISE, FAKE, REAL):
                 self._samples(painter, parts[name], name, work)
             for name in (GENERATOR, DISCRIMINATOR):
-                self._network(painter, parts[name], name, work, stage)
+                self._network(painter, parts[name], name, work)
             lit = work is not None and OUTCOME in work.parts
             self._frame(painter, parts[OUTCOME], lit=lit, back=False, frozen=False)
             paint_outcome(painter, self._context.theme, parts[OUTCOME].adjusted(12, 8, -12, -8), self.outcome)
@@ -158,7 +177,7 @@ class PairView(QWidget):
         paint_samples(painter, theme, area.adjusted(8, 22, -8, -8), samples, ink)
         painter.setOpacity(1.0)
 
-    def _network(self, painter: QPainter, area: QRectF, name: str, work: Work | None, stage: Stage | None) -> None:
+    def _network(self, painter: QPainter, area: QRectF, name: str, work: Work | None) -> None:
         theme = self._context.theme
         frozen = self._context.store.experiment.is_frozen(name)
         lit, back = work is not None and name in work.parts, work is not None and work.back
@@ -166,24 +185,40 @@ class PairView(QWidget):
         paint.rounded(
             painter, QRectF(area.left(), area.top() + 12, 3, area.height() - 24), 1.5, theme.color(inks.OF_PLAYER[name])
         )  # type: ignore[index]
-        inner = area.adjusted(12, 8, -3, -8)
-        lines = [(_TITLES[name], font(13, 600), "text")]
-        lines += [(line, font(11, tabular=True), "text2") for line in self._about(name, stage, frozen)]
-        top = inner.center().y() - 9 * len(lines)
-        for number, (words, style, token) in enumerate(lines):
-            row = QRectF(inner.left(), top + 18 * number, inner.width(), 18)
-            paint.text(painter, row, words, style, theme.color(token))
+        lines = self._lines(name)
+        top = _top_of(area, len(lines))
+        for number, line in enumerate(lines):
+            row = QRectF(area.left() + 12, top + _LINE * number, area.width() - 15, _LINE)
+            paint.text(painter, row, line.words, line.style, theme.color(line.token))
 
-    def _about(self, name: str, stage: Stage | None, frozen: bool) -> list[str]:
-        """Return what is said below the name of a network: its size, or what its parameters go through."""
-        lines = []
+    def _lines(self, name: str) -> list[_Said]:
+        """Return what is said of a network: its name and size, or what its parameters go through in the stage."""
+        stage = self._game.stage
+        lines = [_Said(_TITLES[name], font(13, 600), "text")]
+        quiet = font(11, tabular=True)
         if stage is not None and stage.player == name:
             for kind, words in (("gradient", "‖gradient‖"), ("change", "‖update‖")):
                 value = _norm(stage, kind)
-                lines += [f"{words} {rounded(value)}"] if math.isfinite(value) else []
-        if not lines and name in self._parameters:
-            lines = [f"{whole(self._parameters[name])} parameters"]
-        return [*lines, "frozen"] if frozen else lines
+                if math.isfinite(value):
+                    number = of_size(kind, value, stage, self._game.steps_done)
+                    lines.append(_Said(f"{words} {rounded(value)}", quiet, "text2", number))
+        if len(lines) == 1 and name in self._parameters:
+            words = f"{whole(self._parameters[name])} parameters"
+            lines.append(_Said(words, quiet, "text2", Number(self._count_of(name), words)))
+        frozen = self._context.store.experiment.is_frozen(name)
+        return [*lines, _Said("frozen", quiet, "text2")] if frozen else lines
+
+    def _count_of(self, name: str) -> Told:
+        """Return the question for how many parameters a network has."""
+        configured = self._context.link.latest(Configured)
+        nodes = configured.graph.nodes if configured is not None else []
+        used = dict.fromkeys(parameter for node in nodes for parameter in node.parameters)
+        return parameter_count(_TITLES[name], [parameter for parameter in used if parameter.startswith(f"{name}.")])
+
+
+def _top_of(area: QRectF, lines: int) -> float:
+    """Return where the first of the lines in a network's box begins."""
+    return area.center().y() - _LINE / 2 * lines
 
 
 def _norm(stage: Stage, kind: str) -> float:

@@ -10,14 +10,16 @@ from visualizer.core.frames import Configured, Frame, Status
 from visualizer.core.messages import AskEvolution
 from visualizer.core.numbers import whole
 from visualizer.core.topics.adversarial import Evolution, Stage
+from visualizer.ui.adversarial import numbers
 from visualizer.ui.adversarial.asker import Asker
 from visualizer.ui.adversarial.game import Game
-from visualizer.ui.adversarial.picture_grid import PictureGrid
+from visualizer.ui.adversarial.picture_grid import Ask, PictureGrid
 from visualizer.ui.adversarial.subject import Subject
 from visualizer.ui.adversarial.time_strip import TimeStrip
 from visualizer.ui.adversarial.verdict_banner import VerdictBanner
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.theme import font
 
 _UNKNOWN = np.zeros(0, np.float32)
@@ -81,10 +83,10 @@ class PicturesCard(Card):
         elif time != -1 and self._evolution is not None:
             samples = self._evolution.samples[time]
             words = f"After {whole(self._evolution.steps[time])} steps: the first {len(samples)} of the same noise"
-            self.grid.show_pictures(samples, _UNKNOWN)
+            self.grid.show_pictures(samples, _UNKNOWN, _nothing)
         else:
             words = "The same noise each time. The bar below a picture is how real D finds it"
-            self.grid.show_pictures(adversary.fake, adversary.fake_judgements)
+            self.grid.show_pictures(adversary.fake, adversary.fake_judgements, self._of_fake)
         self._words.setText(words)
         last = max(len(self.grid.pictures) - 1, 0)
         self.grid.choose(min(self._subject.chosen, last) if stage is None else -1)
@@ -92,13 +94,35 @@ class PicturesCard(Card):
     def _show_stage(self, stage: Stage) -> str:
         """Show the batch of a stage as far as it is made, or the gradient on its pixels; return what it is."""
         if stage.name == "samples" and stage.arrows.ndim == 4:
-            self.grid.show_pictures(stage.arrows, _UNKNOWN, signed=True)
+            self.grid.show_pictures(stage.arrows, _UNKNOWN, self._of_batch("wish", "fake"), signed=True)
             return "How each pixel of the batch should change to look more real: yellow up, violet down"
         if stage.fake.ndim == 4:
-            self.grid.show_pictures(stage.fake, stage.fake_judgements)
+            self.grid.show_pictures(stage.fake, stage.fake_judgements, self._of_batch("sample", "fake"))
             return f"The batch of this step: {len(stage.fake)} of {stage.batch} fakes"
         real = stage.real.ndim == 4
-        self.grid.show_pictures(stage.real if real else _NO_PICTURES, _UNKNOWN)
+        pictures = stage.real if real else _NO_PICTURES
+        self.grid.show_pictures(pictures, _UNKNOWN, self._of_batch("sample", "real"))
         return (
             f"The real pictures of this step: {len(stage.real)} of {stage.batch}" if real else "No fakes are made yet"
         )
+
+    def _of_fake(self, number: int, pixel: tuple[int, int] | None) -> Number:
+        if pixel is None:
+            return numbers.of_sample("judgement", "fake", number, self._game.steps_done)
+        return numbers.of_sample("sample", "fake", number, self._game.steps_done, (0, *pixel))
+
+    def _of_batch(self, quantity: str, kind: str) -> Ask:
+        """Return how numbers of the batch of the present stage are asked for."""
+        stage, step = self._game.stage, self._game.steps_done
+        assert stage is not None
+
+        def ask(number: int, pixel: tuple[int, int] | None) -> Number:
+            if pixel is None:
+                return numbers.of_batch("judgement", kind, stage, number, step)
+            return numbers.of_batch(quantity, kind, stage, number, step, (0, *pixel))
+
+        return ask
+
+
+def _nothing(number: int, pixel: tuple[int, int] | None) -> None:
+    """Pictures of other steps are only looked at: the networks that made them are not at hand."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QMenu
 
 from visualizer.core.numbers import exact
-from visualizer.core.topics.adversarial import Stage
+from visualizer.core.topics.adversarial import Sort, Stage
 from visualizer.ui.adversarial import inks, layers, plane_picture
 from visualizer.ui.adversarial.game import Game
-from visualizer.ui.adversarial.numbers import number_of_judgement
+from visualizer.ui.adversarial.numbers import of_batch, of_sample
 from visualizer.ui.adversarial.plane_picture import Array, Frame
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.questions import Number
@@ -45,7 +48,7 @@ class PlaneView(Plot):
     @property
     def _shown(self) -> tuple[Array, Array]:
         """Real points and fakes that are drawn now."""
-        known = self.game.stage or self.game.adversary
+        known = self.game.shown
         if known is None or self.game.adversary is None or self.game.adversary.plane is None:
             return _NONE, _NONE
         real = known.real if known.real.size and self._shows(layers.REAL) else _NONE
@@ -117,9 +120,48 @@ class PlaneView(Plot):
         if not 0 <= element < self.hover_count():
             return None
         kind, number = self._element(element)
-        judgements = getattr(self.game.stage or self.game.adversary, f"{kind}_judgements")
-        known = number < len(judgements)
-        return number_of_judgement(f"{kind} {number}", float(judgements[number])) if known else None
+        known = number < len(getattr(self.game.shown, f"{kind}_judgements"))
+        return self._asked("judgement", kind, number) if known else self._asked("sample", kind, number, (0,))
+
+    def _asked(self, quantity: str, kind: str, number: int, place: tuple[int, ...] = ()) -> Number:
+        """Return what a point is asked as, of the pair as it stands or of a stage's mini-batch."""
+        stage, step = self.game.stage, self.game.steps_done
+        if stage is None:
+            sort: Sort = "real" if kind == "real" else "fake"
+            return of_sample(quantity, sort, number, step, place)
+        return of_batch(quantity, kind, stage, number, step, place)
+
+    def _number_at(self, place: QPointF) -> Number | None:
+        """Return the point below the mouse, else the place of the map there."""
+        return super()._number_at(place) or self._place_of_map(place)
+
+    def _place_of_map(self, place: QPointF) -> Number | None:
+        adversary, frame = self.game.adversary, self.frame
+        if adversary is None or adversary.plane is None or not self._shows(layers.JUDGEMENT):
+            return None
+        if not frame.area.contains(place):
+            return None
+        axis, judgements = adversary.plane.axis, adversary.plane.judgements
+        column, row = (int(np.abs(axis - at).argmin()) for at in frame.place(place))
+        where = f"({exact(float(axis[column]))}, {exact(float(axis[row]))})"
+        hover = (
+            f"D at the nearest of the {axis.size}×{axis.size} places, {where}: {exact(float(judgements[row, column]))}"
+        )
+        return of_sample("judgement", "plane", row * axis.size + column, adversary.step, hover=hover)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Offer the coordinates of the point below the mouse, and its arrow."""
+        if not 0 <= self.hovered < self.hover_count():
+            return
+        kind, number = self._element(self.hovered)
+        arrows = getattr(self.game.shown, "arrows", _NONE)
+        for axis, letter in enumerate("₁₂"):
+            asked = self._asked("sample", kind, number, (axis,))
+            menu.addAction(f"Where does its x{letter} come from?", partial(self.numbers.ask, asked))
+        for axis, letter in enumerate("₁₂" if kind == "fake" and number < len(arrows) else ""):
+            asked = self._asked("wish", kind, number, (axis,))
+            menu.addAction(f"Where does its arrow along x{letter} come from?", partial(self.numbers.ask, asked))
+        menu.addSeparator()
 
     def _place(self, element: int) -> Array:
         kind, number = self._element(element)
@@ -128,7 +170,7 @@ class PlaneView(Plot):
 
     def lines_of(self, element: int) -> list[str]:
         kind, number = self._element(element)
-        place, shown = self._place(element), self.game.stage or self.game.adversary
+        place, shown = self._place(element), self.game.shown
         judgements = getattr(shown, f"{kind}_judgements")
         lines = [f"{kind} {number}", f"x = ({', '.join(exact(float(value)) for value in place)})"]
         if number < len(judgements):

@@ -6,10 +6,13 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from visualizer.core.topics.adversarial import Verdict
+from visualizer.core.topics.adversarial import Adversary, Verdict
 from visualizer.ui import paint
 from visualizer.ui.adversarial.game import Game
+from visualizer.ui.adversarial.number_label import NumberLabel
+from visualizer.ui.adversarial.numbers import asked
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.theme import font
 
 
@@ -19,7 +22,8 @@ class VerdictBanner(QWidget):
     def __init__(self, context: Context, shown: Game) -> None:
         super().__init__()
         self._context, self._game = context, shown
-        self._name, self._sentence, self._advice = QLabel(), QLabel(), QLabel()
+        self._name, self._advice = QLabel(), QLabel()
+        self._sentence = NumberLabel(context, font(12), self._asked)
         self._name.setFont(font(13, 600))
         column = QVBoxLayout(self)
         column.setContentsMargins(36, 8, 12, 8)
@@ -42,6 +46,13 @@ class VerdictBanner(QWidget):
         self.setToolTip(f"{verdict.sentence} {verdict.advice}")
         self.setAccessibleName(f"{verdict.failure}: {verdict.sentence}")
 
+    def _asked(self) -> Number | None:
+        """Return the meter that shows what goes wrong."""
+        frame = self._game.adversary
+        if frame is None or not frame.verdict.failure:
+            return None
+        return asked(_meter_of(frame), (frame.step,), self._sentence.text())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme
         with QPainter(self) as painter:
@@ -49,3 +60,12 @@ class VerdictBanner(QWidget):
             paint.rounded(painter, QRectF(self.rect()), 8, theme.mix("panel", "warn", 0.1), theme.color("warn"))
             sign = paint.icon_pixmap("warning", theme.hex("warn"), 18, self.devicePixelRatio())
             painter.drawPixmap(QPointF(10, 9), sign)
+
+
+def _meter_of(frame: Adversary) -> str:
+    quality = frame.quality
+    if frame.verdict.failure != "mode collapse":
+        return "mean_judgement/fake"
+    if quality.coverable and 2 * quality.covered <= quality.coverable:
+        return "covered"
+    return "reached" if not quality.coverable and quality.reached < 0.5 else "variety"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.core.messages import Walk
 from visualizer.core.numbers import exact
@@ -13,8 +13,11 @@ from visualizer.core.topics.adversarial import Imagined
 from visualizer.ui import paint
 from visualizer.ui.adversarial.asker import Asker
 from visualizer.ui.adversarial.game import Game
+from visualizer.ui.adversarial.number_label import NumberLabel
+from visualizer.ui.adversarial.numbers import of_sample
 from visualizer.ui.adversarial.subject import Subject
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.inspectors.stepper import Stepper
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.slider import Slider
@@ -35,17 +38,23 @@ class WalkPanel(QWidget):
         self.start_choice, self.end_choice = Stepper(context, "from sample"), Stepper(context, "to sample")
         self.slider = Slider(context, "Place on the way", 0, PLACES - 1, (PLACES - 1) // 2)
         self.picture = _Way(context, self)
-        self._words = QLabel(objectName="quiet")
-        self._words.setFont(font(11, tabular=True))
-        self._words.setWordWrap(True)
+        self._judgement = NumberLabel(context, font(12, tabular=True), lambda: self._asked_as("judgement"))
+        self._length = NumberLabel(
+            context, font(11, tabular=True), lambda: self._asked_as("noise_length"), name="quiet"
+        )
         head = QHBoxLayout()
         for widget in (self.start_choice, self.end_choice):
             head.addWidget(widget)
         head.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for part in (self.picture, self.slider, self._words):
-            column.addWidget(part)
+        words = QHBoxLayout()
+        words.setSpacing(16)
+        words.addWidget(self._judgement)
+        words.addWidget(self._length, 1)
+        column.addWidget(self.picture)
+        column.addWidget(self.slider)
+        column.addLayout(words)
         column.insertLayout(0, head)
         column.addStretch(1)
         self._asker = Asker(self, context.link, Imagined)
@@ -83,13 +92,22 @@ class WalkPanel(QWidget):
         self.walk = walk
         self._tell()
 
+    def _asked_as(self, quantity: str) -> Number | None:
+        if self.walk is None:
+            return None
+        place = self.slider.value()
+        exactly = {
+            "judgement": f"D(x) = {exact(float(self.walk.judgements[place]))}",
+            "noise_length": f"‖z‖ = {exact(float(np.linalg.norm(self.walk.noise[place])))}",
+        }
+        return of_sample(quantity, "walk", place, self.walk.step, hover=exactly[quantity])
+
     def _tell(self) -> None:
         if self.walk is not None:
             place = self.slider.value()
-            said = f"{self.walk.judgements[place]:.1%}"
             length = float(np.linalg.norm(self.walk.noise[place]))
-            self._words.setText(f"Place {place + 1} of {PLACES} on the arc: D finds it {said} real, ‖z‖ = {length:.2f}")
-            self._words.setToolTip(f"D(x) = {exact(float(self.walk.judgements[place]))}")
+            self._judgement.setText(f"D finds it {self.walk.judgements[place]:.1%} real")
+            self._length.setText(f"place {place + 1} of {PLACES} on the arc, ‖z‖ = {length:.2f}")
         self.picture.update()
 
 

@@ -20,7 +20,7 @@ from visualizer.ui.explanations.floating import FloatingCard
 from visualizer.ui.explanations.formula_view import FormulaView
 from visualizer.ui.explanations.lighting import where
 from visualizer.ui.explanations.lines import Lines
-from visualizer.ui.explanations.questions import Question, Told, short_title, sort_of, title_of
+from visualizer.ui.explanations.questions import Question, Told, of_a_step, short_title, sort_of, title_of
 from visualizer.ui.explanations.result_line import ResultLine
 from visualizer.ui.explanations.terms import Terms
 from visualizer.ui.explanations.trail import trail
@@ -28,6 +28,7 @@ from visualizer.ui.formula import plain
 from visualizer.ui.inspectors.part import note
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
+from visualizer.ui.widgets.focus import give_back
 from visualizer.ui.widgets.segmented import Segmented
 
 _LARGEST, _ALL = "largest", "all"
@@ -123,13 +124,13 @@ class ExplanationCard(FloatingCard):
 
     def _shut(self) -> None:
         self._asking.forget()
-        focused = self.isAncestorOf(self.window().focusWidget() or self)
+        if self.isAncestorOf(self.window().focusWidget() or self):
+            give_back(self._before, self.parentWidget())
         self.hide()
-        if focused and self._before is not None:
-            self._before.setFocus()
 
     def _recorded(self, recording: Recording | None) -> None:
-        if recording is not None and self._trail.present is not None:
+        stop = self._trail.present
+        if recording is not None and stop is not None and not (recording.live and of_a_step(stop.question)):
             self._ask(live=recording.live)
 
     def _ask(self, *, live: bool) -> None:
@@ -203,7 +204,7 @@ class ExplanationCard(FloatingCard):
         recording = self.context.player.recording
         if isinstance(question, Explain) and (of_another := words(question.name)):
             return of_another
-        if recording is None:
+        if recording is None or of_a_step(question):
             return ""
         training = ", training goes on" if recording.live else ""
         return f"step {whole(recording.step)} · sample {recording.sample}{training}"

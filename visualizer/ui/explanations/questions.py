@@ -59,8 +59,8 @@ def title_of(question: Question) -> str:
         return question.title
     own = in_its_pass(question.name)
     if question.kind == "metric":
-        at = f" at step {question.index[0]}" if question.index else ""
-        return f"{own.replace('_', ' ').replace('/', ' of ')}{at}"
+        words = f"{own.replace('_', ' ').replace('/', ' of ')} {place_text(question.index[1:])}".strip()
+        return f"{words} at step {question.index[0]}" if question.index else words
     if own == "loss/target":
         return "the right answer"
     name = _SAID[question.kind].format(own.replace("->", " → "))
@@ -74,6 +74,11 @@ def short_title(question: Question) -> str:
     parts = in_its_pass(question.name).split("->")[0].split(".")
     keep = 2 if parts[-1] in ("weight", "bias") or parts[-1].isdigit() else 1
     return title_of(Explain(".".join(parts[-keep:]), question.index, question.kind))
+
+
+def of_a_step(question: Question) -> bool:
+    """Whether a number belongs to a step that it names, so that no later recording changes it."""
+    return isinstance(question, Explain) and (question.kind == "metric" or "|" in question.name)
 
 
 def sort_of(question: Question) -> str:

@@ -157,12 +157,18 @@ class PixelPad(FocusRing, QWidget):
 
     def text_at(self, point: QPointF) -> str:
         """Return place and full value of the pixel below a point, "" beside the picture."""
+        cell = self.cell_at(point)
+        if cell is None:
+            return ""
+        row, column = cell
+        return f"row {row}, column {column}: {', '.join(exact(float(v)) for v in self.values[:, row, column])}"
+
+    def cell_at(self, point: QPointF) -> tuple[int, int] | None:
+        """Return row and column of the pixel below a point."""
         here = self._in_pixels(point)
         row, column = math.floor(here.y()), math.floor(here.x())
         _, rows, columns = self.values.shape
-        if not (0 <= row < rows and 0 <= column < columns):
-            return ""
-        return f"row {row}, column {column}: {', '.join(exact(float(v)) for v in self.values[:, row, column])}"
+        return (row, column) if 0 <= row < rows and 0 <= column < columns else None
 
     @staticmethod
     def _has_use_for(event: QKeyEvent) -> bool:

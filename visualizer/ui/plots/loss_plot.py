@@ -176,10 +176,24 @@ class LossPlot(Plot):
         return min(near, key=lambda number: abs(float(steps[number]) - step), default=-1)
 
     def number_of(self, element: int) -> Number | None:
+        return self._asked(self.metric, element)
+
+    def _number_at(self, place: QPointF) -> Number | None:
+        """Return the loss at a place: of a pair, that of the player whose line is nearer."""
+        element, history = self.hover_at(place), self.context.link.history
+        if element < 0 or self._axes is None or np.isnan(history.discriminator_loss[element]):
+            return self.number_of(element)
+        away = {
+            metric: abs(self._axes.point(0, float(getattr(history, metric)[element])).y() - place.y())
+            for metric in ("loss", "discriminator_loss")
+        }
+        return self._asked(min(away, key=lambda metric: away[metric]), element)
+
+    def _asked(self, metric: str, element: int) -> Number | None:
         history = self.context.link.history
         if not 0 <= element < len(history) or self._axes is None:
             return None
-        return Number(Explain(self.metric, (int(history.steps[element]),), "metric"), "")
+        return Number(Explain(metric, (int(history.steps[element]),), "metric"), "")
 
     def lines_of(self, element: int) -> list[str]:
         step, lines = int(self.context.link.history.steps[element]), []
