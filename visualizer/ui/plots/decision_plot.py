@@ -9,10 +9,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPen, QPolygonF
 
 from visualizer.core.frames import Configured, Frame
+from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.core.topics.neurons import Array, Points, Responses
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.plots.asked import answer
 from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid
 from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
 from visualizer.ui.plots.points import ink_of, paint_point
@@ -216,6 +219,24 @@ class DecisionPlot(Plot):
         if not self._classes:
             return [f"output {exact(float(value))}" for value in values]
         return [f"{name} {exact(float(value))}" for name, value in zip(self._classes, values, strict=True)]
+
+    def number_of(self, element: int) -> Number | None:
+        """Return the input of the selected sample, which its pass was recorded with, else the answer at a place."""
+        found, recording = self._of, self.context.player.recording
+        if found is None or recording is None or not 0 <= element < self.hover_count():
+            return None
+        said = "\n".join(self.lines_of(element))
+        for points, selectable in ((found.held_out, True), (found.training, False)):
+            if element < len(points.inputs):
+                if not selectable or element != self.context.store.view.sample:
+                    return None
+                name = next(node.id for node in recording.graph.nodes if node.kind == "input")
+                return Number(Explain(name, (0,)), said)
+            element -= len(points.inputs)
+        row, column = divmod(element, len(found.fine.x))
+        place = [float(found.fine.x[column]), *([float(found.fine.y[row])] if len(found.fine.y) else [])]
+        answers = found.surface.reshape(len(found.surface), -1)[:, element]
+        return Number(answer(found.step, place, self._classes, answers.tolist()), said)
 
     def stride(self) -> int:
         on_a_plane = self._of is not None and not self._on_a_line

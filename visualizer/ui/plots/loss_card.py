@@ -8,8 +8,14 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.core import catalogue
+from visualizer.core.history import measured
+from visualizer.core.messages import Explain
+from visualizer.core.numbers import exact, whole
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.plots.asked import mean_of_steps
 from visualizer.ui.plots.loss_plot import LossPlot, has_accuracy
 from visualizer.ui.plots.plot_card import PlotCard
 from visualizer.ui.theme import font
@@ -58,6 +64,7 @@ class Legend(QWidget):
         self._context, self._plot = context, plot
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         plot.prepared.connect(self._follow)
+        clickable(self, context, self._number_at, by_click=True)
 
     def _follow(self) -> None:
         self.updateGeometry()
@@ -93,15 +100,32 @@ class Legend(QWidget):
         theme = self._context.theme
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            right = float(self.width())
-            for words, token, style in reversed(self._fitting()):
-                width = paint.width_of(words, font(12, 500))
-                area = QRectF(right - width, 0, width + 1, self.height())
+            middle = self.height() / 2
+            for (words, token, style), area in self._places():
                 paint.text(painter, area, words, font(12, 500), theme.color("text"))
                 painter.setPen(QPen(theme.color(token), 2.2, style))
-                middle = self.height() / 2
-                painter.drawLine(QPointF(right - width - _LINE, middle), QPointF(right - width - 8, middle))
-                right -= width + _LINE + _GAP
+                painter.drawLine(QPointF(area.left() - _LINE, middle), QPointF(area.left() - 8, middle))
+
+    def _places(self) -> list[tuple[Entry, QRectF]]:
+        """Return the entries with the places of their words, from the right."""
+        right, found = float(self.width()), []
+        for entry in reversed(self._fitting()):
+            width = paint.width_of(entry[0], font(12, 500))
+            found.append((entry, QRectF(right - width, 0, width + 1, self.height())))
+            right -= width + _LINE + _GAP
+        return found
+
+    def _number_at(self, point: QPointF) -> Number | None:
+        """Return the latest value of the line whose words are at a point."""
+        token = next((entry[1] for entry, area in self._places() if area.contains(point)), "")
+        history, metric = self._context.link.history, self._plot.metric
+        if token == "accent" and self._plot.curves is not None:
+            return mean_of_steps(history, metric, self._plot.curves.window)
+        if token == "series1":
+            steps, values = measured(history.steps, getattr(history, f"validation_{metric}"))
+            said = f"validation {metric} at step {whole(int(steps[-1]))}\n{exact(float(values[-1]))}"
+            return Number(Explain(f"validation_{metric}", (int(steps[-1]),), "metric"), said)
+        return None
 
 
 def _width(entries: list[Entry]) -> float:

@@ -43,7 +43,7 @@ class SurfaceCard(PlotCard):
         inside.addWidget(self._invitation)
         inside.addWidget(self._begin, 0, Qt.AlignmentFlag.AlignHCenter)
         inside.addStretch(1)
-        self._begin.clicked.connect(self._scanner.start)
+        self._begin.clicked.connect(self._start)
         self._act.clicked.connect(self._toggle)
         self._plane.chosen.connect(lambda plane: context.store.look(plane=plane))
         self._scanner.changed.connect(self.arrange)
@@ -54,6 +54,11 @@ class SurfaceCard(PlotCard):
         """Show the way to the answers of the network where its inputs are points."""
         self._answers.setVisible(points)
         self.arrange()
+
+    def _start(self) -> None:
+        """Scan; the keyboard goes to the plot before the button hides, or it would land on whatever comes next."""
+        self.plot.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._scanner.start()
 
     def _toggle(self) -> None:
         if self._scanner.running:

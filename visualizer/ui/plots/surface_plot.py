@@ -11,6 +11,8 @@ from visualizer.core.frames import Surface
 from visualizer.core.numbers import exact, rounded, whole
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.plots.asked import on_surface
 from visualizer.ui.plots.axes import Axes, Scale
 from visualizer.ui.plots.plot import Plot, add_choice, paint_empty, paint_note
 from visualizer.ui.plots.relief import BANDS, Relief, relief
@@ -159,6 +161,9 @@ class SurfacePlot(Plot):
         painter.drawEllipse(at, 5, 5)
         room = QRectF(self.rect()).adjusted(4, 4, -4, -4)
         paint_note(painter, self.context, self.lines_of(self.hovered), at, room)
+
+    def number_of(self, element: int) -> Number | None:
+        return on_surface(self._of, element) if self._of is not None and 0 <= element < self.hover_count() else None
 
     def fill_menu(self, menu: QMenu) -> None:
         plane, look = self.context.store.view.plane, self.context.store.look
