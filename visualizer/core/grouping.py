@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from visualizer.core.graph import Call, NetworkGraph
 
-MOST_PARTS = 24
-"""A row of more parts than this is folded."""
+MOST_PARTS, MOST_INSIDE = 24, 48
+"""A row of more parts than this is folded, in the network itself and inside of its modules."""
 
 _LONGEST_UNIT = 16
 _LEAST_REPEATED = 3
@@ -68,9 +68,10 @@ def grouped(graph: NetworkGraph) -> NetworkGraph:
     plan = _Plan(graph)
     for inside, items in _insides(graph).items():
         left = _containers(plan, inside, items)
-        if len(left) > MOST_PARTS:
+        most = MOST_INSIDE if inside else MOST_PARTS
+        if len(left) > most:
             left = _repeated(plan, inside, left)
-        if len(left) > MOST_PARTS:
+        if len(left) > most:
             _sections(plan, inside, left)
     if not plan.calls:
         return graph

@@ -92,6 +92,8 @@ class CardPainter:
             paint.text(painter, below, note, font(10), theme.color("text2"))
 
     def _footnote(self, state: CardState, shape: Shape) -> tuple[str, ...]:
+        if self.subject.is_signal(state.node):
+            return (f"{shape[0]} channels → · {shape[1]} positions ↓", "channels →, positions ↓", "")
         if len(shape) == 2:
             return (f"{shape[0]} steps → · {shape[1]} features ↓", "steps →, features ↓", "")
         count = f"{shape[0]} maps" if len(shape) > 2 else "1 map"
@@ -162,7 +164,9 @@ class CardPainter:
         activation = self.subject.activation(node)
         if gradient:
             return activation, "grey", _GREY
-        return activation, "value", DIM if look == "dim" else 1.0
+        is_input = self.subject.graph.node[node].kind == "input"
+        is_picture = is_input and activation is not None and activation.minimum >= 0 and len(activation.shape) == 3
+        return activation, "picture" if is_picture else "value", DIM if look == "dim" else 1.0
 
     def _input(self, painter: QPainter, plan: CardPlan, state: CardState) -> None:
         rect, theme = plan.rect, self.theme
@@ -203,10 +207,10 @@ class CardPainter:
         """Paint an operation inside a lens: its name, some maps, and what it does."""
         rect, theme, middle = plan.rect, self.theme, Qt.AlignmentFlag.AlignHCenter
         first = self.subject.graph.node[plan.card.output]
-        short = (
-            plan.card.title.split()[-1] if plan.card.call or plan.card.title == "x" else words.short_operation(first)
-        )
-        tries = [(plan.card.title, font(size, 600)) for size in (11, 10)] + [(short, font(10, 600))]
+        parts = plan.card.title.split()
+        ends = [" ".join(parts[start:]) for start in range(1, len(parts))]
+        shorter = ends if plan.card.call or plan.card.title == "x" else [words.short_operation(first)]
+        tries = [(plan.card.title, font(size, 600)) for size in (11, 10)] + [(end, font(10, 600)) for end in shorter]
         name, face = next((t for t in tries if paint.width_of(*t) <= rect.width() - 6), tries[-1])
         line = QRectF(rect.x() + 2, rect.y() + (3 if plan.dense else 5), rect.width() - 4, 14)
         paint.text(painter, line, name, face, theme.color("text"), middle)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from visualizer.core.timeline import Pulse
 from visualizer.ui import paint
 from visualizer.ui.canvas.states import WireState
-from visualizer.ui.canvas.words import size_texts
 from visualizer.ui.theme import Theme, font
 
 _TAIL = 0.09
@@ -84,11 +83,16 @@ def _broken(painter: QPainter, path: QPainterPath, color: QColor) -> None:
         painter.drawLine(QLineF(middle.x() - 5, middle.y() - rise, middle.x() + 5, middle.y() + rise))
 
 
-def paint_shape(painter: QPainter, path: QPainterPath, shape: tuple[int, ...], state: WireState, theme: Theme) -> None:
-    """Write the channels above a level wire and the size below it, shortened or left out where there is no room."""
+def paint_shape(
+    painter: QPainter, path: QPainterPath, texts: tuple[str, str, str], state: WireState, theme: Theme
+) -> None:
+    """Write the channels above a level wire and the size below it, shortened or left out where there is no room.
+
+    `texts` are the channels, the size and the shortened size.
+    """
     start, end = path.pointAtPercent(0), path.pointAtPercent(1)
     room, center = end.x() - start.x(), (start.x() + end.x()) / 2
-    channels, size, short = size_texts(shape)
+    channels, size, short = texts
     strong = state.look == "active"
     color = theme.color("text" if strong else "text3" if state.look == "later" else "text2")
     faces = (font(11, 600, tabular=True), font(10, 600, tabular=True))
@@ -97,7 +101,8 @@ def paint_shape(painter: QPainter, path: QPainterPath, shape: tuple[int, ...], s
         above = QRectF(center - 30, start.y() - 22, 60, 16)
         paint.text(painter, above, channels, face, color, Qt.AlignmentFlag.AlignHCenter)
     small = font(10, tabular=True)
-    words = next((words for words in (size, short) if words and paint.width_of(words, small) <= room - 6), "")
+    tries = (size, short) if face is not None else (short,)
+    words = next((words for words in tries if words and paint.width_of(words, small) <= room - 6), "")
     if words:
         below = QRectF(center - 40, start.y() + 6, 80, 16)
         quiet = theme.color("text3" if state.look == "later" else "text2")

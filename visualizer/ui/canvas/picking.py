@@ -115,16 +115,18 @@ def value_hit(
     if value is None:
         return None
     what = "∂L/∂a" if tint == "gradient" else "value"
-    text = f"{index_text(index)}: {what} {exact(value)}"
+    text = f"{index_text(index, signal=subject.is_signal(node))}: {what} {exact(value)}"
     asks = (Explain(node, index, "gradient" if tint == "gradient" else "activation"),)
     channel = index[0] if len(index) > 2 else None
     return Hit(node, rect, words.place(subject.graph, node), text, index, channel, asks=asks)
 
 
-def index_text(index: tuple[int, ...]) -> str:
-    """Return an index in words: channel 3, row 9, column 10."""
+def index_text(index: tuple[int, ...], *, signal: bool) -> str:
+    """Return an index in words: channel 3, row 9, column 10; of a signal, channel 3, position 10."""
     if len(index) == 3:
         return f"channel {index[0]}, row {index[1]}, column {index[2]}"
+    if len(index) == 2 and signal:
+        return f"channel {index[0]}, position {index[1]}"
     if len(index) == 2:
         return f"step {index[0]}, feature {index[1]}"
     return f"number {index[0]}" if len(index) == 1 else f"[{', '.join(map(str, index))}]"

@@ -179,10 +179,7 @@ class RunningLens:
         """Return the activation, or in the backward pass the gradient once it is there."""
         timeline = self.subject.timeline
         if scene is None or timeline is None or scene.phase not in ("backward", "update"):
-            tensor, tint, opacity = self.cards.shown(node, "done", "")
-            is_input = self.subject.graph.node[node].kind == "input"
-            is_picture = is_input and tensor is not None and tensor.minimum >= 0
-            return tensor, "picture" if is_picture else tint, opacity
+            return self.cards.shown(node, "done", "")
         arrived = timeline.gradient_phase(scene, node) in ("active", "done")
         return self.cards.shown(node, "done", "done" if arrived else "later")
 
@@ -246,12 +243,14 @@ class RunningLens:
         edges = self.subject.graph.incoming[node]
         before = self.subject.shape_of(edges[0].source) if edges else ()
         facts: list[tuple[str, tuple[str, ...]]] = [
-            ("time to the right", (f"{shape[0]} steps",))
+            ("channels to the right", (str(shape[0]),))
+            if (signal := self.subject.is_signal(node))
+            else ("time to the right", (f"{shape[0]} steps",))
             if len(shape) == 2
             else ("value" if is_vector(shape) else "channel", (f"{done} of {grid.total}",))
         ]
         if len(shape) == 2:
-            facts.append(("downwards", (f"{shape[1]} features",)))
+            facts.append(("downwards", (f"{shape[1]} {'positions' if signal else 'features'}",)))
         if before:
             facts.append(("shape", _arrow(before, shape)))
         if kernel := words.kernel_text(described):

@@ -69,6 +69,12 @@ class Wire:
     edges: tuple[str, ...]
 
 
+def source_of(edge: str) -> str:
+    """Return the node that an edge of this id comes from."""
+    source, _, output = edge.partition("->")[0].rpartition(":")
+    return source if output.isdigit() else edge.partition("->")[0]
+
+
 @dataclass(frozen=True, eq=False)
 class Diagram:
     """Cards in forward order and the wires between them; "" is the inside of the whole network. Equal is the same."""

@@ -59,7 +59,7 @@ def moment(scene: SceneState | None) -> Moment:
 def card_state(card: LayerCard, subject: Subject, scene: SceneState | None, view: View) -> CardState:
     """Return how a card looks."""
     look, gradient, node = _phase(card.nodes or (card.output,), card.output, subject, scene)
-    if card.kind == "input" and look == "dim":
+    if subject.graph.node[card.output].kind == "input" and look == "dim":
         look = "done"
     if card.id == OUTPUT and scene is not None:
         look = _output_look(scene)

@@ -8,6 +8,7 @@ from functools import cached_property
 from visualizer.core.experiment import frozen_by
 from visualizer.core.frames import Recording, TensorView
 from visualizer.core.graph import NetworkGraph
+from visualizer.core.signals import signals
 from visualizer.core.timeline import Timeline
 from visualizer.core.topics.neurons import Responses
 from visualizer.ui.canvas.scene import Diagram, Shape, diagram
@@ -43,6 +44,14 @@ class Subject:
             and (self.classes, self.input_shape) == (other.classes, other.input_shape)
             and self.responses is other.responses
         )
+
+    @cached_property
+    def _signals(self) -> frozenset[str]:
+        return signals(self.graph) if self._batched else frozenset()
+
+    def is_signal(self, node: str) -> bool:
+        """Return whether the two axes of a node's output are channels and positions, and not steps and features."""
+        return node in self._signals
 
     @cached_property
     def _batched(self) -> bool:

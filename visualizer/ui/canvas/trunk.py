@@ -16,9 +16,10 @@ from visualizer.ui.canvas.drawing import Instant
 from visualizer.ui.canvas.edges import paint_far_wire, paint_pulse, paint_shape, paint_wire
 from visualizer.ui.canvas.maps import MapCache, draw_filling
 from visualizer.ui.canvas.measures import Placed
-from visualizer.ui.canvas.scene import Wire, is_vector
+from visualizer.ui.canvas.scene import Wire, is_vector, source_of
 from visualizer.ui.canvas.states import CardState, Moment, WireState, card_state, moment, wire_state
 from visualizer.ui.canvas.subject import Subject
+from visualizer.ui.canvas.words import size_texts
 from visualizer.ui.store import View
 from visualizer.ui.theme import Theme, font
 
@@ -78,7 +79,8 @@ class DiagramPainter:
         arc = (wire.source, wire.target) in self.placed.arcs
         paint_wire(painter, path, state, self.theme, thin=self.small and not arc, ice=arc and self.frozen)
         if not self.small and not arc and self.placed.row:
-            paint_shape(painter, path, wire.shape, state, self.theme)
+            signal = bool(wire.edges) and self.subject.is_signal(source_of(wire.edges[0]))
+            paint_shape(painter, path, size_texts(wire.shape, signal=signal), state, self.theme)
 
     def _carried(self, painter: QPainter, link: tuple[str, str], states: dict[str, CardState]) -> None:
         """Say on an arc into a sum what it carries."""

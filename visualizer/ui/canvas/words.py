@@ -97,10 +97,10 @@ def place(graph: NetworkGraph, identity: str) -> str:
     return " · ".join(around)
 
 
-def size_texts(shape: tuple[int, ...]) -> tuple[str, str, str]:
+def size_texts(shape: tuple[int, ...], *, signal: bool = False) -> tuple[str, str, str]:
     """Return a shape for an edge: channels, size, and the size shortened (28² for 28×28)."""
-    if len(shape) == 2:
-        return (f"{shape[0]} steps", f"of {shape[1]}", f"of {shape[1]}")
+    if len(shape) == 2 and not signal:
+        return (f"{shape[0]} step{'s' * (shape[0] != 1)}", f"of {shape[1]}", shape_text(shape))
     if len(shape) < 2 or all(size == 1 for size in shape[1:]):
         return (str(shape[0]) if shape else "1", "", "")
     size = shape[1:]
