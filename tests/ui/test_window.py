@@ -152,6 +152,18 @@ def test_another_network_brings_its_own_settings_and_is_undone_at_once(stage: Bu
     assert networks.shown == "ResNet-20"
 
 
+def test_while_a_new_engine_starts_the_window_says_so(stage: Build, real_frames: Frames) -> None:
+    scene = stage(MLP)
+    scene.deliver(*real_frames(MLP))
+    banners = scene.window._banners
+    scene.context.link.state_changed.emit("restarting")
+    (notice,) = banners.notices
+    assert notice.fact == "The engine stopped" and "new one" in notice.consequence
+    scene.context.link.restored.emit(40)
+    (notice,) = banners.notices
+    assert "step 40" in notice.consequence
+
+
 def test_an_engine_that_does_not_come_back_can_be_restarted(stage: Build, real_frames: Frames) -> None:
     scene = stage(MLP)
     scene.deliver(*real_frames(MLP))

@@ -109,8 +109,11 @@ class Director(QObject):
             self._store.look(sample=0)
 
     def _state_changed(self, state: str) -> None:
-        if state in ("starting", "restarting"):
+        if state == "starting":
             self._notices.settle("engine")
+        elif state == "restarting":
+            consequence = "A new one is starting, and goes on from the last checkpoint."
+            self._notices.post(Notice("engine", "The engine stopped", consequence))
 
     def _watch(self, busy_seconds: float) -> None:
         too_long = busy_seconds >= LONG
