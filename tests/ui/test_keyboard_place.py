@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from shiboken6 import delete
 
 from tests.ui.conftest import MLP
 from visualizer.core.experiment import Experiment
@@ -16,6 +17,7 @@ from visualizer.ui.announcing import said
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.pages import PAGES, page_title
 from visualizer.ui.views.card_row import CARDS
+from visualizer.ui.widgets.segmented import Segmented
 
 Opened = Callable[..., MainWindow]
 LSTM = Experiment(network="lstm", dataset="names", weights="initial", batch_size=8)
@@ -79,6 +81,60 @@ def test_what_a_number_comes_from_is_told_and_the_keyboard_comes_back(opened: Op
     assert window.explanations.isAncestorOf(here(window))
     QTest.keyClick(here(window), Qt.Key.Key_Escape)
     assert here(window) is view
+
+
+def test_the_keyboard_finds_a_place_where_the_one_before_is_gone(opened: Opened) -> None:
+    window = opened()
+    passing = QPushButton("passing", window.centralWidget())
+    passing.show()
+    passing.setFocus()
+    window.keys_help.open()
+    delete(passing)
+    QTest.keyClick(window.keys_help, Qt.Key.Key_Escape)
+    assert window.keys_help.isHidden()
+    here(window)
+
+
+def test_nothing_else_has_the_keyboard_while_a_page_changes(opened: Opened) -> None:
+    window = opened()
+    here(window)
+    passed: list[QWidget | None] = []
+    QApplication.instance().focusChanged.connect(lambda before, now: passed.append(now))
+    window.context.store.look(page="data")
+    assert passed == [window.pages, here(window)]
+
+
+def test_the_page_of_keys_and_the_palette_say_the_line_that_the_arrows_come_to(
+    opened: Opened, heard: list[str]
+) -> None:
+    window = opened()
+    here(window)
+    window.keys_help.open()
+    heard.clear()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        QTest.keyClick(window.keys_help, key)
+    assert heard[0] == heard[2] != heard[1] and ": " in heard[0]
+    QTest.keyClick(window.keys_help, Qt.Key.Key_Escape)
+    heard.clear()
+    window.palette_.open()
+    QTest.keyClick(window.palette_.field, Qt.Key.Key_Down)
+    first, second = (action.text() for action in window.palette_.found[:2])
+    assert heard[0].startswith(first) and heard[-1].startswith(second)
+
+
+def test_a_choice_of_few_words_is_told(opened: Opened, heard: list[str]) -> None:
+    window = opened()
+    window.context.store.look(page="train")
+    choice = window.pages.currentWidget().findChild(Segmented)
+    assert interface_value(choice) == choice.choice
+    heard.clear()
+    QTest.keyClick(choice, Qt.Key.Key_Right)
+    assert choice.choice in heard
+    assert interface_value(choice) == choice.choice
+
+
+def interface_value(widget: QWidget) -> str:
+    return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Value)
 
 
 def test_notices_are_told(opened: Opened, heard: list[str]) -> None:

@@ -30,6 +30,7 @@ _ROLES = {
     for name in names.split()
 }
 _HINT = "Arrow keys move in it"
+_MOVED_IN = (Role.Chart, Role.Graphic, Role.List, Role.Table)
 _PLAIN = ("QWidget", "QAbstractScrollArea")  # of these Qt says only that something is there
 _VALUE_HAS_TEXT = sys.platform in ("win32", "darwin")  # elsewhere it is a number for Qt: the description tells it
 
@@ -51,7 +52,7 @@ class Painted(QAccessibleWidget):
         if kind != QAccessible.Text.Description:
             return words
         value = "" if _VALUE_HAS_TEXT else said(self.widget())
-        hint = _HINT if self.widget().focusPolicy() & Qt.FocusPolicy.TabFocus else ""
+        hint = _HINT if self._role in _MOVED_IN and self.widget().focusPolicy() & Qt.FocusPolicy.TabFocus else ""
         return ". ".join(filter(None, (value, words or hint)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
 
 _SAID = "said"
@@ -20,6 +20,7 @@ def tell(widget: QWidget, words: str) -> None:
     """Make `words` the widget's value, in silence."""
     whole_numbers = words.replace("\N{NARROW NO-BREAK SPACE}", "")
     widget.setProperty(_SAID, ". ".join(filter(None, whole_numbers.split("\n"))))
+    QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.DescriptionChanged))
 
 
 def said(widget: QWidget) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.theme import CARD_RADIUS, font
+from visualizer.ui.widgets.focus import first_stop
 
 
 class Card(QWidget):
@@ -45,10 +46,8 @@ class Card(QWidget):
 
     def focus_content(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
         """Give the keyboard to the first view of the body, else of the header: a card itself has no use for it."""
-        items = [self.body.itemAt(place).widget() for place in range(self.body.count())]
-        views = (view for item in [*items, self] if item is not None for view in (item, *item.findChildren(QWidget)))
-        stops = (view for view in views if view.focusPolicy() & Qt.FocusPolicy.TabFocus and view.isVisibleTo(self))
-        first = next(stops, None)
+        items = (self.body.itemAt(place).widget() for place in range(self.body.count()))
+        first = first_stop(*filter(None, items), self)
         if first is not None:
             first.setFocus(reason)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from visualizer.ui import paint
 from visualizer.ui.actions import MENUS, Actions, keys_text
+from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.overlay import Overlay
 from visualizer.ui.theme import font
@@ -19,12 +20,19 @@ _COLUMNS = 3
 
 
 class KeysHelp(Overlay):
-    """The overlay behind F1 and ?."""
+    """The overlay behind F1 and ?; up and down go through its lines."""
 
     def __init__(self, context: Context, actions: Actions, parent: QWidget) -> None:
         super().__init__(context, "Keyboard shortcuts", parent)
         self._page = _Page(context, actions)
         self.body.addWidget(self._page)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if event.key() in steps:
+            announce(self, self._page.go(steps[Qt.Key(event.key())]))
+        else:
+            super().keyPressEvent(event)
 
     def panel_area(self) -> QRect:
         width, height = min(self.width() - 64, 900), min(self.height() - 48, self._page.tall + 28)
@@ -38,10 +46,15 @@ class _Page(QWidget):
         self._columns = _columns(sections(actions))
         heights = [sum(_HEAD + _LINE * len(rows) + _GAP for _, rows in column) for column in self._columns]
         self.tall = max(heights)
-        self.setAccessibleName("Keyboard shortcuts")
-        self.setAccessibleDescription(
-            "; ".join(f"{text}: {keys}" for _, rows in sections(actions) for text, keys in rows)
-        )
+        self._lines = [(title, *row) for column in self._columns for title, rows in column for row in rows]
+        self._at = -1
+
+    def go(self, lines: int) -> str:
+        """Mark another line; return what it says."""
+        self._at = min(max(self._at + lines, 0), len(self._lines) - 1)
+        self.update()
+        title, text, keys = self._lines[self._at]
+        return f"{text}: {keys}. {title}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme
@@ -57,6 +70,8 @@ class _Page(QWidget):
                     place += QPointF(0, _HEAD)
                     for text, keys in rows:
                         area = QRectF(place.x(), place.y(), width, _LINE)
+                        if self._at >= 0 and self._lines[self._at] == (title, text, keys):
+                            paint.rounded(painter, area.adjusted(-6, 0, 6, 0), 6, theme.color("hover"))
                         room = paint.width_of(keys, font(11, 500)) + 12
                         words = area.adjusted(0, 0, -room, 0)
                         paint.text(painter, words, text, font(12), theme.color("text2"))

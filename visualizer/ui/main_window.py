@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
     def show_menu(self) -> None:
         """Open all menus in one."""
         menu = QMenu(self)
+        menu.setAccessibleName("All actions")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._fill(menu)
         corner = self._top_bar.menu_corner.toPoint()

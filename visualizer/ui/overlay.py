@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.theme import CARD_RADIUS
+from visualizer.ui.widgets.focus import give_back
 
 
 class Overlay(QWidget):
@@ -41,9 +42,8 @@ class Overlay(QWidget):
 
     def dismiss(self) -> None:
         """Uncover the parent and give the keyboard back."""
+        give_back(self._before, self.parentWidget())  # before hiding, or Qt would go somewhere else in between
         self.hide()
-        if self._before is not None:
-            self._before.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.isHidden():

@@ -13,6 +13,7 @@ from visualizer.ui.form import Complain
 from visualizer.ui.player import Player
 from visualizer.ui.store import View
 from visualizer.ui.views.network_page import NetworkPage
+from visualizer.ui.widgets.focus import give_back
 
 if TYPE_CHECKING:
     from visualizer.ui.adversarial.game import Game
@@ -45,8 +46,17 @@ class Pages(QStackedWidget):
 
     def _look(self, old: View, new: View) -> None:
         if new.page != old.page:
-            self.setCurrentWidget(self._page(new.page))
-            speak(self.currentWidget(), self.currentWidget().accessibleName())
+            self._turn_to(self._page(new.page))
+
+    def _turn_to(self, page: QWidget) -> None:
+        """Show a page; the keyboard goes along, if it was here, to where it was there before."""
+        here = self.isAncestorOf(self.window().focusWidget() or self)
+        if here:
+            self.setFocus()  # while a page is hidden, Qt would go somewhere else in between
+        self.setCurrentWidget(page)
+        if here and self.window().focusWidget() is self:
+            give_back(page.focusWidget(), page)
+        speak(page, page.accessibleName())
 
     def _page(self, name: str) -> QWidget:
         if name not in self._built:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.ui import paint
 from visualizer.ui.actions import Actions, keys_text
+from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
 from visualizer.ui.overlay import Overlay
 from visualizer.ui.theme import font
@@ -43,6 +44,7 @@ class Palette(Overlay):
         self.body.addWidget(self.list)
         self.field.textChanged.connect(self._search)
         self.list.itemClicked.connect(self._run)
+        self.list.currentItemChanged.connect(self._tell)
 
     def panel_area(self) -> QRect:
         width = min(self.width() - 64, 560)
@@ -92,6 +94,13 @@ class Palette(Overlay):
             item.setData(Qt.ItemDataRole.UserRole + 1, entry.menu)
         self.list.setCurrentRow(0)
         self.cover()
+
+    def _tell(self, item: QListWidgetItem | None) -> None:
+        """Say which action Enter would run: the keyboard stays in the field."""
+        if item is not None:
+            action, menu = (item.data(Qt.ItemDataRole.UserRole + more) for more in (0, 1))
+            state = "" if action.isEnabled() else "not possible now"
+            speak(self.field, ", ".join(filter(None, (action.text(), menu, keys_text(action), state))))
 
     def _run(self, item: QListWidgetItem | None) -> None:
         if item is None:

@@ -1,14 +1,32 @@
-"""The focus ring belongs to the keyboard: a click focuses without one."""
+"""Where the keyboard is. The focus ring belongs to it alone: a click focuses without one."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from visualizer.ui import paint
 from visualizer.ui.theme import Theme
 
 _KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+def first_stop(*roots: QWidget) -> QWidget | None:
+    """Return the first of these widgets, or of those inside of them, that the Tab key reaches."""
+    found = (widget for root in roots for widget in (root, *root.findChildren(QWidget)))
+    stops = (widget for widget in found if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled())
+    window = roots[0].window()  # the list of a combo box is a window of its own
+    return next((stop for stop in stops if stop.isVisibleTo(window)), None)
+
+
+def give_back(before: QWidget | None, otherwise: QWidget) -> None:
+    """Give the keyboard to the widget that had it before, or into another where that one is gone."""
+    there = before is not None and isValid(before) and before.isVisible() and before.isEnabled()
+    stop = before if there else first_stop(otherwise)
+    if stop is not None:
+        stop.setFocus()
 
 
 class FocusRing:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui import paint
+from visualizer.ui.announcing import speak, tell
 from visualizer.ui.context import Context
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
@@ -51,6 +52,7 @@ class Segmented(FocusRing, QWidget):
             self.choice = choice
             self.update()
         self.setAccessibleName(f"{self._name}: {self.choice}")
+        tell(self, self.choice)
 
     def sizeHint(self) -> QSize:
         return QSize(round(self._edges()[-1]), _HEIGHT)
@@ -65,6 +67,7 @@ class Segmented(FocusRing, QWidget):
         word = self._choices[min(max(index, 0), len(self._choices) - 1)]
         if word != self.choice:
             self.choose(word)
+            speak(self, word)
             self.chosen.emit(word)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
