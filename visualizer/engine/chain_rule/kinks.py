@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -17,8 +18,15 @@ PIECEWISE = (
     "relu", "relu6", "leaky_relu", "prelu", "rrelu", "hardtanh", "hardsigmoid", "hardswish", "threshold", "abs",
     "clamp", "max", "min", "maximum", "minimum", "amax", "amin", "sort", "topk", "max_pool1d", "max_pool2d",
     "max_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "huber_loss", "l1_loss",
+    "softshrink", "hardshrink", "hinge_embedding_loss",
 )  # fmt: skip
 """Operations that are smooth but for edges and ties, named without the suffix `_with_indices`."""
+
+STEPS = ("gt", "ge", "lt", "le", "eq", "ne", "sign", "round", "floor", "ceil", "trunc")
+"""Operations whose result stays the same but where it jumps."""
+
+Slopes = tuple[float, float]
+"""From w - h to w, and from w to w + h."""
 
 ROUNDING = 1e-9  # of a difference quotient in float64 with steps of about 1e-5, relative to the loss
 
@@ -27,7 +35,7 @@ def crossed(
     exact: ExactNetwork, nodes: list[Node], functions: dict[str, LocalFunction], parameter: str, index: Place, h: float
 ) -> Iterator[str | None]:
     """Yield a sentence for each operation in which some numbers change sides between w - h, w and w + h."""
-    watched = [node for node in nodes if _plain(node) in PIECEWISE and node.id in functions]
+    watched = [node for node in nodes if _plain(node) in (*PIECEWISE, *STEPS) and node.id in functions]
     if not watched:
         return
     value = float(dict(exact.network.named_parameters())[parameter].detach()[index])
@@ -44,10 +52,20 @@ def crossed(
             yield _sentence(node, count, tuple(changed.nonzero()[0].tolist()), h)
 
 
-def corner(slopes: tuple[float, float], halved: tuple[float, float], loss: float) -> str:
-    """Return a sentence where the slopes on both sides stay apart as h is halved, "" where they come together."""
+def corner(slopes: Slopes, halved: Slopes, autograd: float, loss: float, h: float) -> str:
+    """Return a sentence where the slopes on both sides stay apart as h is halved, "" where they come together.
+
+    A slope far from that of autograd that doubles as h is halved is none: the loss jumps.
+    """
+    if not all(map(math.isfinite, (*slopes, *halved))):
+        return ""
+    noise = ROUNDING * max(1.0, abs(loss))
+    steep = [slope for slope, half in zip(slopes, halved, strict=True) if abs(half) > 1.75 * abs(slope) > noise]
+    jumps = [slope * h for slope in steep if abs(slope) > 4 * abs(autograd)]
+    if jumps:
+        return f"The loss jumps here, by {rounded(max(jumps, key=abs), 4)}: it has no slope."
     (left, right), (left_half, right_half) = slopes, halved
-    if abs(right_half - left_half) <= max(0.75 * abs(right - left), ROUNDING * max(1.0, abs(loss))):
+    if abs(right_half - left_half) <= max(0.75 * abs(right - left), noise):
         return ""
     return f"The loss has a corner here: its slope is {rounded(left, 6)} on the left, {rounded(right, 6)} on the right."
 
@@ -57,9 +75,14 @@ def _plain(node: Node) -> str:
 
 
 def _pattern(function: LocalFunction, activations: dict[str, Tensor]) -> Tensor:
-    """Return for each number that goes in how much of it comes out: on which side it is, or how often it won."""
+    """Return for each number that goes in how much of it comes out: on which side it is, or how often it won.
+
+    Of an operation that only jumps, return what comes out.
+    """
     given = zip(function.sources, function.call.given, strict=True)
     values = [activations.get(name, tensor).detach().clone() for name, tensor in given]
+    if function.call.name in STEPS:
+        return function.run(values)[0].detach()
     with torch.enable_grad():
         leaf = values[0].requires_grad_()
         outputs = function.run([leaf.clone(), *values[1:]])

@@ -43,7 +43,8 @@ class LocalFunction:
     def change(self, values: Mapping[str, Tensor], directions: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return how fast each output changes when its sources change in these directions, in float64.
 
-        `values` are the sources by name. Raises UnseenError where that cannot be told.
+        `values` are the sources by name. Outputs that are no floating-point numbers, as of a comparison, have no
+        derivative and are left out. Raises UnseenError where that cannot be told.
         """
         try:
             with torch.no_grad(), forward_ad.dual_level(), sdpa_kernel(SDPBackend.MATH):
@@ -51,7 +52,8 @@ class LocalFunction:
                 made = self.run(given)
                 if len(made) < len(self.outputs):
                     raise UnseenError(f"{self.call.name} writes into tensors that it is not given")
-                return {name: _tangent(tensor) for name, tensor in zip(self.outputs, made, strict=False)}
+                named = zip(self.outputs, made, strict=False)
+                return {name: _tangent(tensor) for name, tensor in named if tensor.is_floating_point()}
         except (RuntimeError, NotImplementedError, TypeError) as error:
             raise UnseenError(f"no derivative of {self.call.name} is known") from error
 

@@ -29,10 +29,8 @@ def prove(exact: ExactNetwork, parameter: str, index: Place, recorded: float) ->
     value = float(scene.parameters[parameter][index])
     h = STEP * max(1.0, abs(value))
     warnings: list[str] = []
-    try:
-        chained = forward_accumulated(scene, parameter, index)
-    except (UnseenError, KeyError):
-        chained = math.nan
+    chained = _chained(scene, parameter, index)
+    if chained is None:
         warnings.append("One operation on the way hides its inside, so the chain rule cannot be followed through it.")
     yield None
     nodes = list(seen.graph.nodes)
@@ -43,9 +41,12 @@ def prove(exact: ExactNetwork, parameter: str, index: Place, recorded: float) ->
     left, right = _one_sided(exact, parameter, index, value, loss, h)
     yield None
     halved = _one_sided(exact, parameter, index, value, loss, h / 2)
-    warnings.extend(filter(None, [kinks.corner((left, right), halved, loss)]))
     autograd = float(seen.parameter_gradients[parameter][index])
+    warnings.extend(filter(None, [kinks.corner((left, right), halved, autograd, loss, h)]))
     difference = (left + right) / 2
+    ways = [autograd, difference, *([] if chained is None else [chained])]
+    if not all(map(math.isfinite, ways)):
+        warnings.append("Not all ways give a number: here the loss has no finite slope.")
     weights = _curve_weights(scene, parameter, value)
     losses = []
     for weight in weights:
@@ -56,18 +57,26 @@ def prove(exact: ExactNetwork, parameter: str, index: Place, recorded: float) ->
         index=index,
         value=value,
         loss=loss,
-        chain_rule=chained,
+        chain_rule=math.nan if chained is None else chained,
         autograd=autograd,
         finite_difference=difference,
         left=left,
         right=right,
         recorded=recorded,
         h=h,
-        agreed_digits=agreed_digits(*(number for number in (chained, autograd, difference) if not math.isnan(number))),
+        agreed_digits=agreed_digits(*ways),
         kinks=warnings,
         curve_weights=weights.astype(np.float32),
         curve_losses=np.array(losses, np.float32),
     )
+
+
+def _chained(scene: Scene, parameter: str, index: Place) -> float | None:
+    """Return the derivative by local derivatives, None where one of them is hidden."""
+    try:
+        return forward_accumulated(scene, parameter, index)
+    except (UnseenError, KeyError):
+        return None
 
 
 def forward_accumulated(scene: Scene, parameter: str, index: Place) -> float:
@@ -90,7 +99,9 @@ def forward_accumulated(scene: Scene, parameter: str, index: Place) -> float:
 
 
 def agreed_digits(*numbers: float) -> int:
-    """Return in how many significant digits all numbers agree, at most 15."""
+    """Return in how many significant digits all numbers agree, at most 15; none where one is not finite."""
+    if not all(map(math.isfinite, numbers)):
+        return 0
     largest = max(abs(number) for number in numbers)
     spread = max(numbers) - min(numbers)
     if largest == 0 or spread == 0:
