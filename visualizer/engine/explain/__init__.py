@@ -94,7 +94,7 @@ def explanation(kind: Kind, name: str, place: Place, account: Account, result: f
 
 def _result(scene: Scene, kind: Kind, name: str, place: Place) -> float | None:
     """Return the recorded number; None where only the operands tell it."""
-    if kind == "inner" or (kind == "gradient" and inner.in_recurrent(scene, name)):
+    if kind == "inner" or (kind == "gradient" and inner.is_inside(scene, name)):
         return inner.value(scene, kind, name, place)
     if kind == "edge_gradient" and name not in scene.seen.edge_gradients:
         return None

@@ -9,13 +9,15 @@ from visualizer.core.frames import Operand
 from visualizer.core.graph import Node
 from visualizer.engine.explain import (
     arithmetic,
+    attention,
+    contraction,
     convolution,
     copying,
+    embedding,
     generic,
     inner,
     linear,
     losses,
-    matrices,
     normalization,
     pointwise,
     pooling,
@@ -35,8 +37,9 @@ SHARERS: tuple[tuple[tuple[str, ...], Sharer], ...] = (
     (linear.OPERATIONS, linear.share),
     (convolution.OPERATIONS, convolution.share),
     (convolution.TRANSPOSED, convolution.share_transposed),
-    (matrices.PRODUCTS, matrices.share),
-    (matrices.EMBEDDING, matrices.share_of_embedding),
+    (contraction.OPERATIONS, contraction.share),
+    (embedding.OPERATIONS, embedding.share),
+    (attention.OPERATIONS, attention.share),
     (pooling.MAXIMUM, pooling.share_of_maximum),
     (pooling.MEAN, pooling.share_of_mean),
     (pooling.ADAPTIVE_MEAN, pooling.share_of_adaptive_mean),
@@ -58,8 +61,8 @@ def explain_gradient(scene: Scene, name: str, place: Place) -> Account:
     if name == graph.loss:
         return Account("one", "The derivative of the loss by itself: here the backward pass begins.",
                        [constant("one", 1.0)])  # fmt: skip
-    if inner.in_recurrent(scene, name):
-        return through_time.explain_gradient(scene, name, place)
+    if inner.is_inside(scene, name):
+        return inner.explain_gradient(scene, name, place)
     node = scene.node_of(name)[0]
     edges = [edge for edge in graph.outgoing[node.id] if edge.tensor == name and edge.id in scene.seen.edge_gradients]
     if not edges:

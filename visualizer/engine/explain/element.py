@@ -52,9 +52,8 @@ class Source:
     def factors(self, symbol: str, places: Places, inside: npt.NDArray[np.bool_] | None = None) -> Factors:
         """Return elements as one side of a sum of products; those not inside are zero."""
         within = places if inside is None else np.where(inside[..., None], places, 0)
-        values = (
-            self.tensor[tuple(torch.from_numpy(axis) for axis in np.moveaxis(within, -1, 0).copy())].float().numpy()
-        )
+        read = self.tensor[tuple(torch.from_numpy(axis) for axis in np.moveaxis(within, -1, 0).copy())]
+        values = read.float().expand(places.shape[:-1]).numpy()  # a single number has no axis to be read along
         if inside is not None:
             values = np.where(inside, values, np.float32(0))
         return Factors(symbol, values, self.kind, self.name, places)
