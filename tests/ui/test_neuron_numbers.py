@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from tests.ui.conftest import MLP, Stage
+from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Frame
 from visualizer.core.messages import Explain
 from visualizer.core.timeline import Phase
@@ -64,3 +65,18 @@ def test_the_probability_above_an_output_is_asked_about(scene: Stage) -> None:
     assert isinstance(question, Told)
     told = question.tell(scene.context.player.recording)
     assert told.result == pytest.approx(float(scene.context.player.recording.probabilities[1]))
+
+
+def test_what_a_regression_should_give_is_asked_about(
+    stage: Callable[..., Stage], real_frames: Callable[..., list[Frame]]
+) -> None:
+    wave = Experiment(network="mlp", dataset="wave", loss="mean-squared-error", weights="initial")
+    scene = stage(wave)
+    scene.deliver(*real_frames(wave))
+    go_to(scene, "loss")
+    drawing = canvas(scene).drawing
+    place = drawing.neurons.answer_place(drawing.plan.centers[3][0], drawing.neurons.answer(0))
+    (question,) = asked_at(scene, place.center())
+    recording = scene.context.player.recording
+    assert question.index == (0,)
+    assert float(recording.activations[question.name].values[0]) == float(recording.wanted[0])

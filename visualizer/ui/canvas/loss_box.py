@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from visualizer.core.numbers import MINUS
+from visualizer.core.numbers import rounded
 from visualizer.ui import paint
 from visualizer.ui.canvas import words
 from visualizer.ui.canvas.halo import glow
@@ -22,7 +22,7 @@ def paint_loss(painter: QPainter, plan: NeuronPlan, subject: Subject, theme: The
         glow(painter, box, 12, theme.color("accent"), strength=1.0 if theme.dark else 0.62)
     paint.rounded(painter, box, 12, theme.color("raised"), theme.color("accent" if running else "line2"), 1.5)
     known = subject.recording is not None and phase in ("loss", "backward", "update")
-    value = f"{subject.recording.loss:.4f}".replace("-", MINUS) if known and subject.recording else "later"
+    value = rounded(subject.recording.loss, 4) if known and subject.recording else "later"
     below = "∂L/∂L = 1" if phase in ("backward", "update") else _name(subject)
     rows = ((8, 18, "loss L", font(12, 600), "text"), (28, 24, value, font(16, 600, tabular=True), "text"),
             (52, 16, below, font(10), "text2"))  # fmt: skip

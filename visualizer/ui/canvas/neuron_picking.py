@@ -80,10 +80,18 @@ def _answer_hit(neurons: NeuronPainter, point: QPointF) -> Hit | None:
         chances = recording.probabilities
         known = neuron < len(chances)
         value = f"{words}\nprobability {exact(float(chances[neuron]))}" if known else words
-        asks = (probability(neuron, words.partition("  ")[0].removesuffix(" (target)")),) if known else ()
+        name = words.partition("  ")[0].removesuffix(" (target)")
+        asks = (probability(neuron, name),) if known else _wanted(neurons, neuron)
         return Hit(column.linear or column.output, neurons.answer_place(at, words), "softmax" if known else "target",
                    value, (neuron,), freezes=column.path, asks=asks)  # fmt: skip
     return None
+
+
+def _wanted(neurons: NeuronPainter, neuron: int) -> tuple[Explain, ...]:
+    """Return what can be asked about the number that an output should give."""
+    graph, output = neurons.subject.graph, neurons.plan.columns[-1].output
+    given = (edge.tensor for edge in graph.incoming[graph.loss] if edge.source != output)
+    return tuple(Explain(tensor, (neuron,)) for tensor in given)[:1]
 
 
 def has_gradient(state: ColumnState) -> bool:
