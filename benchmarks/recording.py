@@ -16,7 +16,7 @@ from visualizer.engine import datasets, networks
 from visualizer.engine.freezing import Freezer
 from visualizer.engine.validation import Validation
 
-ROUNDS, SECONDS = 3, 4.0
+ROUNDS, SECONDS = 7, 2.0
 
 
 def run() -> list[Ratio]:

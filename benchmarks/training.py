@@ -14,7 +14,7 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Status
 from visualizer.core.messages import Pause, Play, Reset
 
-ROUNDS, SECONDS = 3, 6.0
+ROUNDS, SECONDS = 5, 4.0
 EXPERIMENTS = (
     Experiment(network="mlp", dataset="moons", weights="initial"),
     Experiment(network="resnet20", dataset="mnist", weights="initial"),
