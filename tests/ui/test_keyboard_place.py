@@ -137,6 +137,14 @@ def interface_value(widget: QWidget) -> str:
     return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Value)
 
 
+@pytest.mark.parametrize("key", (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter))
+def test_a_button_is_pressed_by_space_and_by_enter(opened: Opened, key: Qt.Key) -> None:
+    window = opened()
+    window.context.store.look(page="sequence")
+    QTest.keyClick(here(window), key)
+    assert window.context.store.experiment.network == "lstm"
+
+
 def test_notices_are_told(opened: Opened, heard: list[str]) -> None:
     window = opened()
     heard.clear()

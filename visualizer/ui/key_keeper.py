@@ -1,5 +1,7 @@
 """Leaves keys to the widget that needs them: Space presses a focused button, although it plays everywhere else.
 
+So does Enter.
+
 And takes them from one that has no use for them: undo in a field in which nothing was typed is undo of the experiment.
 """
 
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QPushButton,
     QWidget,
 )
 
@@ -31,6 +34,9 @@ class KeyKeeper(QObject):
         QApplication.instance().focusChanged.connect(self._follow)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and presses(watched, event):
+            watched.click()
+            return True
         if event.type() != QEvent.Type.ShortcutOverride:
             return False
         kept = keeps(watched, event)
@@ -51,6 +57,13 @@ def keeps(widget: QObject, event: QKeyEvent) -> bool:
     if event.key() == Qt.Key.Key_Space:
         return isinstance(widget, _PRESSED)
     return event.key() in _MOVES and (isinstance(widget, _MOVED) or _reads_keys(widget))
+
+
+def presses(widget: QObject, event: QKeyEvent) -> bool:
+    """Return whether a key presses a button that Qt would not press with it: Enter outside of dialogs."""
+    enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat()
+    plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+    return enter and plain and isinstance(widget, QAbstractButton) and not isinstance(widget, QPushButton)
 
 
 def has_nothing_to_undo(widget: QObject, event: QKeyEvent) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter
 from PySide6.QtWidgets import QWidget
@@ -15,10 +17,18 @@ _KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Q
 
 def first_stop(*roots: QWidget) -> QWidget | None:
     """Return the first of these widgets, or of those inside of them, that the Tab key reaches."""
-    found = (widget for root in roots for widget in (root, *root.findChildren(QWidget)))
+    found = (widget for root in roots for widget in (root, *_inside(root)))
     stops = (widget for widget in found if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled())
-    window = roots[0].window()  # the list of a combo box is a window of its own
-    return next((stop for stop in stops if stop.isVisibleTo(window)), None)
+    return next((stop for stop in stops if stop.isVisibleTo(stop.window())), None)
+
+
+def _inside(root: QWidget) -> Iterator[QWidget]:
+    """Go through the widgets inside of another in the order of the Tab key."""
+    here = root.nextInFocusChain()
+    while here is not root:
+        if root.isAncestorOf(here):
+            yield here
+        here = here.nextInFocusChain()
 
 
 def give_back(before: QWidget | None, otherwise: QWidget) -> None:
