@@ -159,7 +159,9 @@ def test_a_table_that_finds_no_more_room_ends_the_training(tmp_path):
     ended = python("-c", f"{limited}; from visualizer.cli import main; raise SystemExit(main({arguments}))")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == f"visualizer: {table} cannot be written: File too large.\n"
-    assert table.read_text().startswith("step,epoch,loss")
+    header, *rows = table.read_text().splitlines(keepends=True)
+    assert header.startswith("step,epoch,loss") and len(rows) > 3
+    assert all(row.endswith("\n") and row.count(",") == header.count(",") for row in rows)
 
 
 def test_progress_is_drawn_on_a_terminal_only(monkeypatch, capsys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,8 +46,17 @@ def rows(
             writer.writerow([*COLUMNS, *own, *(f"gradient_norm/{layer}" for layer in layers)])
         yield write
     finally:
-        with _failing_as_user_error(path):
-            file.close()
+        try:
+            with _failing_as_user_error(path):
+                file.close()
+        finally:
+            _end_with_a_whole_row(path)
+
+
+def _end_with_a_whole_row(path: Path) -> None:
+    """Drop what came of a row for which there was no more room."""
+    with suppress(OSError), path.open("rb+") as file:
+        file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def _cell(value: float) -> str:

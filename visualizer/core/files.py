@@ -46,8 +46,9 @@ def check_picture_name(path: Path) -> None:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file whose old content stays until the new one is on the disk; raise UserError where that fails.
 
-    A link stays, what it leads to is written.
+    A link stays, what it leads to is written; a device or a pipe is no file to be replaced.
     """
+    check_writable(path)
     try:
         place = Path(os.path.realpath(path))
         temporary = place.with_name(f".visualizer-{os.getpid()}.part")
