@@ -112,13 +112,14 @@ class Unrolled(tagged.Frame, frozen=True):
     Rows of all arrays are time steps in the order of the sequence, also where `reverse` reads them backwards. `names`
     says what each step is (a character, a year), `inputs` (steps, features) what goes into this layer there.
     `vectors` are in the order in which a cell computes them. `initial` holds the states before the first step read:
-    "h", for an LSTM also "c", (units,) each. `difference` is the largest absolute difference between the recomputed
-    outputs and those that the network itself gave.
+    "h", for an LSTM also "c", (units,) each. `difference` is the largest difference between the recomputed outputs and
+    those that the network itself gave, of numbers beyond one in their own size.
 
     `cuts` are the steps before which truncated backpropagation through time cuts the gradient: none comes from step t
     back to step t - 1. It is empty without truncation; `gradients` are then those of the whole network.
     `outcome` is None where the output of the network is neither per step nor per sequence. `note` says what was left
-    out: "64 of 512 units"; norms are always of all units.
+    out: "64 of 512 units"; norms are always of all units. `calls` holds the node of each step where the layer is a
+    loop of single cells, and is empty where one operation reads the whole sequence.
     """
 
     step: int
@@ -137,6 +138,7 @@ class Unrolled(tagged.Frame, frozen=True):
     loss: float
     outcome: Outcome | None
     note: str
+    calls: list[str] = msgspec.field(default_factory=list)
 
 
 class Generated(tagged.Frame, frozen=True):

@@ -7,11 +7,14 @@ from torch import Tensor
 from torch.linalg import vector_norm
 from torch.nn import functional
 
-from visualizer.core.topics.sequences import Array, Outcome, Unroll, Unrolled, Vector
+from visualizer.core.graph import NetworkGraph, Node
+from visualizer.core.topics.sequences import Array, Outcome, RecurrentNode, Unroll, Unrolled, Vector
 from visualizer.engine.losses import IGNORED
 from visualizer.engine.networks.recurrent import Recurrent
 from visualizer.engine.recordings import RecordedSample
-from visualizer.engine.recurrence.call import recorded_call, recurrent_nodes
+from visualizer.engine.recurrence.call import RecurrentCall, recorded_call, recurrent_nodes
+from visualizer.engine.recurrence.cells import CELLS
+from visualizer.engine.recurrence.loops import CELL, loops, recorded_loop
 from visualizer.engine.recurrence.unrolling import Track, unroll
 from visualizer.engine.training import Training
 
@@ -21,7 +24,7 @@ NUMBERS = 2_000_000  # in all vectors and their gradients together: 8 MB
 def unrolled_frame(recorded: RecordedSample, training: Training, wanted: Unroll) -> Unrolled:
     """Return what `wanted` names of a recording just made; raise UserError where there is no such thing."""
     seen, data = recorded.seen, training.data
-    call = recorded_call(seen, recorded.state, wanted.node)
+    call, calls = _call(recorded, wanted.node)
     steps = len(call.inputs)
     cuts = _cuts(training, steps)
     track = unroll(call, wanted.layer, wanted.reverse, cuts)
@@ -32,7 +35,7 @@ def unrolled_frame(recorded: RecordedSample, training: Training, wanted: Unroll)
         step=training.steps_done,
         sample=recorded.sample,
         node=call.node,
-        nodes=recurrent_nodes(seen.graph),
+        nodes=_nodes(seen.graph),
         kind=call.cell.kind,
         layer=wanted.layer,
         reverse=wanted.reverse,
@@ -45,7 +48,35 @@ def unrolled_frame(recorded: RecordedSample, training: Training, wanted: Unroll)
         loss=float(seen.loss),
         outcome=_outcome(seen.output, recorded.target, data.classes, steps),
         note="" if shown == units else f"{shown} of {units} units",
+        calls=[node.id for node in calls],
     )
+
+
+def _call(recorded: RecordedSample, name: str) -> tuple[RecurrentCall, list[Node]]:
+    """Return the call of a recurrent node, "" being the first, with the calls of its cell where it is a loop."""
+    graph = recorded.seen.graph
+    known = _nodes(graph)
+    wanted = name or (known[0].id if known else "")
+    loop = next((calls for calls in loops(graph) if calls[0].id == wanted), [])
+    if loop:
+        return recorded_loop(recorded.seen, recorded.state, loop), loop
+    return recorded_call(recorded.seen, recorded.state, name), []
+
+
+def _nodes(graph: NetworkGraph) -> list[RecurrentNode]:
+    """Return all that can be unrolled, in forward order."""
+    cells = [
+        RecurrentNode(
+            id=calls[0].id,
+            kind=CELLS[calls[0].operation.removesuffix(CELL)].kind,
+            layers=1,
+            bidirectional=False,
+            units=calls[0].shapes[0][-1],
+        )
+        for calls in loops(graph)
+    ]
+    order = {node.id: place for place, node in enumerate(graph.nodes)}
+    return sorted([*recurrent_nodes(graph), *cells], key=lambda node: order[node.id])
 
 
 def step_names(known: tuple[str, ...], steps: int) -> list[str]:

@@ -22,8 +22,9 @@ from visualizer.engine.recurrence.cells import State
 class Track:
     """One layer in one direction; rows are time steps in the order of the sequence.
 
-    `inputs` (steps, batch, features), `vectors` by name, (steps, batch, units). `difference` is the largest absolute
-    difference between the results of the whole call as computed here and as recorded.
+    `inputs` (steps, batch, features), `vectors` by name, (steps, batch, units). `difference` is the largest
+    difference between the results of the whole call as computed here and as recorded, of numbers beyond one in their
+    own size.
     """
 
     inputs: Tensor
@@ -66,11 +67,13 @@ def unroll(call: RecurrentCall, layer: int = 0, reverse: bool = False, cuts: Col
         inputs=wanted_inputs.detach(),
         initial=wanted_initial,
         vectors={name: torch.stack([step[name] for step in wanted]).detach() for name in wanted[0]},
-        difference=max(
-            float((mine.detach() - own).abs().max()) for mine, own in zip(results, call.results, strict=True)
-        ),
+        difference=max(map(_difference, results, call.results)),
         backward=partial(_gradients, call, results, wanted),
     )
+
+
+def _difference(mine: Tensor, own: Tensor) -> float:
+    return float(((mine.detach() - own).abs() / own.abs().clamp_min(1.0)).max())
 
 
 def _suffix(layer: int, direction: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.core.frames import Unrolled
@@ -23,7 +22,7 @@ from visualizer.ui.sequences.words import KINDS, step_title
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
 
-_EXACT = 1e-6  # of the largest number in the cell, or of one
+_EXACT = 1e-6
 _CLASSES = {"rnn": "nn.RNN", "lstm": "nn.LSTM", "gru": "nn.GRU"}
 
 
@@ -71,16 +70,15 @@ class CellCard(Card):
         self._say_check(frame)
 
     def _say_check(self, frame: Unrolled) -> None:
-        largest = max(float(np.abs(vector.values).max()) for vector in frame.vectors)
-        equal, theme = frame.difference <= _EXACT * max(largest, 1.0), self.context.theme
+        equal, theme = frame.difference <= _EXACT, self.context.theme
         mark = paint.icon_pixmap("check" if equal else "warning", theme.hex("ok" if equal else "warn"), 14)
         self._mark.setPixmap(mark)
         verb = "equal to" if equal else "unlike"
-        torch_class, said = _CLASSES[frame.kind], "Recomputed from the weights"
+        torch_class, said = f"{_CLASSES[frame.kind]}{'Cell' if frame.calls else ''}", "Recomputed from the weights"
         if not frame.difference:
             self._check.say(f"{said}: bit for bit equal to {torch_class}")
             return
-        how = "The largest absolute difference of all outputs, recomputed step by step, from torch's own."
+        how = "The largest difference of all outputs, recomputed step by step, from torch's own; beyond one relative."
         asked = measured(f"difference from {torch_class}", frame.difference, "", how)
         number = Part(rounded(frame.difference), Number(asked, f"{how} {exact(frame.difference)}"))
         self._check.say(f"{said}: {verb} {torch_class} within ", number)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from visualizer.core.frames import Unrolled
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.sequences.lanes import Lanes
@@ -49,7 +50,7 @@ class Folded(QWidget):
                 (lanes.output(0), "target" if frame.outcome and frame.outcome.classes else "output", "text2"),
                 (lanes.cell(0), f"∂L/∂ {name}" if back else name, "grad" if back else "text2"),
                 (lanes.input(0), "input", "text2"),
-                (lanes.number(0), "year" if frame.names[0].isdigit() and len(frame.names[0]) == 4 else "step", "text3"),
+                (lanes.number(0), _number_words(frame), "text3"),
             ]
             for row, words, token in rows:
                 area = QRectF(_LABELS, row.top(), _WIDTH - _LABELS - 2, row.height())
@@ -92,6 +93,12 @@ class Folded(QWidget):
         for area, words in ((lanes.input(0), "x"), (lanes.output(0), "y")):
             spot = QRectF(middle - 20, area.top(), 40, area.height())
             paint.text(painter, spot, words, font(13, 500, italic=True), theme.color("text"), center)
+
+
+def _number_words(frame: Unrolled) -> str:
+    """Return what the number below a step is: a year where the input is that of a year, else its place."""
+    of_year = frame.inputs.shape[1] == 1 and frame.names[0].isdigit() and len(frame.names[0]) == 4
+    return "year" if of_year else "step"
 
 
 def _paint_words(painter: QPainter, area: QRectF, words: str, ink: object) -> None:

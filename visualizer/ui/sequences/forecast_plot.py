@@ -77,7 +77,7 @@ class ForecastPlot(Plot):
         for line, (_, token, width, style) in zip(series, _LINES, strict=True):
             painter.setPen(QPen(theme.color(token), width, style))
             for part in axes.lines(np.arange(len(line)), line):
-                painter.drawPolyline(part)
+                paint.polyline(painter, part)
         self._draw_legend(painter, rect)
 
     def _draw_legend(self, painter: QPainter, rect: QRectF) -> None:

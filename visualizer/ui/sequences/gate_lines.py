@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from visualizer.core.numbers import exact
+from visualizer.core.topics.sequences import Vector
 from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.questions import Number
@@ -20,6 +21,8 @@ from visualizer.ui.theme import font
 
 _TOP, _BOTTOM, _NAMES = 6.0, 8.0, 52.0
 _SOLID, _DASHED, _DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+_ROOM = 3.0  # pixels between two steps, below which a line is dense
+_PALE = 0.6
 _LOOKS = {
     "i": ("series2", _SOLID), "f": ("series4", _SOLID), "g": ("series2", _DASHED), "o": ("series1", _SOLID),
     "c": ("series3", _SOLID), "tanh(c)": ("series3", _DASHED), "h": ("series1", _DOTTED),
@@ -52,12 +55,18 @@ class GateLines(TimePlot):
         paint_grid(painter, self.context.theme, axes, x_ticks=False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for vector, values in zip(frame.vectors, series, strict=True):
-            token, style = _LOOKS[vector.name]
-            chosen = vector is self._unrolling.vector
-            painter.setPen(QPen(self.context.theme.color(token), 2.6 if chosen else 1.5, style))
+            painter.setPen(self._pen(vector, dense=len(values) > rect.width() / _ROOM))
             for line in axes.lines(np.arange(len(values)), values):
-                painter.drawPolyline(line)
+                paint.polyline(painter, line)
         self._draw_names(painter, axes, [float(values[-1]) for values in series])
+
+    def _pen(self, vector: Vector, *, dense: bool) -> QPen:
+        """Return the pen of a line; between `dense` points no dash could be told, and dashes are slow: it is paler."""
+        (token, style), theme = _LOOKS[vector.name], self.context.theme
+        wide = 2.6 if vector is self._unrolling.vector else 1.5
+        if not dense:
+            return QPen(theme.color(token), wide, style)
+        return QPen(theme.color(token) if style == _SOLID else theme.mix("panel", token, _PALE), wide)
 
     def _draw_names(self, painter: QPainter, axes: Axes, ends: list[float]) -> None:
         frame = self._unrolling.frame

@@ -51,7 +51,7 @@ class GradientOverTime(TimePlot):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.color("grad"), 2))
         for line in axes.lines(np.arange(steps), values):
-            painter.drawPolyline(line)
+            paint.polyline(painter, line)
         self._draw_dots(painter, norms)
 
     def _draw_dots(self, painter: QPainter, norms: np.ndarray) -> None:

@@ -83,7 +83,7 @@ class MemoryPlot(Plot):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         places, kept = decimated(np.arange(len(values)), values.astype(np.float32), 400)
         for line in self._axes.lines(places, kept):
-            painter.drawPolyline(line)
+            paint.polyline(painter, line)
 
     def _draw_names(self, painter: QPainter, frame: MemoryCompared, lines: list[Values]) -> None:
         assert self._axes is not None

@@ -38,23 +38,28 @@ def slope_of(unrolled: Unrolling, place: int, unit: int) -> Number | None:
         float(vector.gradients[place, unit]),
         f"∂L/∂ {vector.title} of {step_title(frame, place)}, unit {unit}",
     )
-    question: Question = Explain(f"{frame.node}/{vector.name}", (row_of(frame), place, unit), "gradient")
+    question: Question = Explain(*inside(frame, vector.name, place, unit), "gradient")
     if frame.cuts:
         given = Operand("v", value, "", kind="constant")
         question = Told(title, lambda _: told(title, number_tex(value), "", "v", CUT, value, [given]))
     return Number(question, f"{title}: {exact(value)}")
 
 
-def row_of(frame: Unrolled) -> int:
-    """Return which of the layers and directions of its operation a frame is of."""
-    return frame.layer * (2 if node_of(frame).bidirectional else 1) + frame.reverse
+def inside(frame: Unrolled, vector: str, place: int, unit: int) -> tuple[str, tuple[int, int, int]]:
+    """Return name and index of a number inside of the operation that computed it."""
+    if frame.calls:
+        return f"{frame.calls[place]}/{vector}", (0, 0, unit)
+    row = frame.layer * (2 if node_of(frame).bidirectional else 1) + frame.reverse
+    return f"{frame.node}/{vector}", (row, place, unit)
 
 
 def _question(frame: Unrolled, vector: Vector, place: int, unit: int) -> Explain:
     node = node_of(frame)
+    if vector.name == "h" and frame.calls:
+        return Explain(frame.calls[place], (unit,))
     if vector.name == "h" and frame.layer == node.layers - 1:  # these are what the operation gives out
         return Explain(frame.node, (place, unit + (node.units if frame.reverse else 0)))
-    return Explain(f"{frame.node}/{vector.name}", (row_of(frame), place, unit), "inner")
+    return Explain(*inside(frame, vector.name, place, unit), "inner")
 
 
 def node_of(frame: Unrolled) -> RecurrentNode:

@@ -10,7 +10,7 @@ from visualizer.core.numbers import exact, rounded
 from visualizer.ui.explanations.questions import Number, Question, Told
 from visualizer.ui.explanations.told import number_tex, told
 from visualizer.ui.sequences.column import find_norms
-from visualizer.ui.sequences.number import CUT, row_of
+from visualizer.ui.sequences.number import CUT, inside
 from visualizer.ui.sequences.unrolling import find
 from visualizer.ui.sequences.words import said_at, step_title
 
@@ -78,8 +78,8 @@ def _norm(frame: Unrolled, place: int, title: str) -> Explanation:
     hidden = find(frame, "h")
     assert hidden is not None
     norm, values = float(hidden.norms[place]), hidden.gradients[place]
-    indices = np.array([(row_of(frame), place, unit) for unit in range(len(values))], np.int64)
-    side = Factors("g", values, "gradient", f"{frame.node}/h", indices)
+    indices = np.array([inside(frame, "h", place, unit)[1] for unit in range(len(values))], np.int64)
+    side = Factors("g", values, "gradient", inside(frame, "h", place, 0)[0], indices)
     if frame.cuts:
         side = Factors("g", values, "constant", "", indices[:, :0])
     squares = Products(side, side, np.ones(len(indices), np.bool_))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout
 
+from visualizer.core import catalogue
 from visualizer.ui import fields
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
@@ -31,6 +32,7 @@ class UnrolledCard(Card):
         truncation = FieldCombo(context, fields.TRUNCATION, complain)
         truncation.setToolTip("Truncated backpropagation: the gradient goes back at most this many time steps")
         self.header.addWidget(self._layer)
+        self._truncation = truncation
         self.header.addWidget(truncation)
         self.header.addWidget(_zoom(context, "zoom-out", "Show more steps (−)", lambda: self.view.zoom(0.8)))
         self.header.addWidget(_zoom(context, "zoom-in", "Show steps wider (+)", lambda: self.view.zoom(1.25)))
@@ -47,8 +49,11 @@ class UnrolledCard(Card):
 
     def _follow(self) -> None:
         frame = self._unrolling.frame
+        network = self.context.store.experiment.network
+        self._truncation.setHidden(catalogue.is_network_file(network))  # it is what networks of ours are trained by
+        self._layer.setVisible(False)
         if frame is None:
-            self.set_title("Unrolled in time", self._unrolling.refusal)
+            self.set_title("Unrolled in time", "")
             return
         node = node_of(frame)
         facts = f"{KINDS[frame.kind]}, {node.units} units, {len(frame.names)} steps, sample {frame.sample}"

@@ -22,6 +22,7 @@ from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
+from visualizer.ui.plots.plot import paint_empty
 from visualizer.ui.sequences.column import Scene, find_norms, paint_column, paint_strips, paint_wires
 from visualizer.ui.sequences.keys import walk_by_key
 from visualizer.ui.sequences.lanes import NARROWEST, WIDEST, Lanes
@@ -177,6 +178,7 @@ class UnrolledView(FocusRing, QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         frame, lanes = self._unrolling.frame, self.lanes
         if frame is None:
+            self._paint_empty()
             return
         values, gradients = self._images(frame)
         scene = Scene(
@@ -190,6 +192,12 @@ class UnrolledView(FocusRing, QAbstractScrollArea):
             elif places:
                 paint_strips(painter, scene, places)
             self.paint_ring(painter, scene.theme, QRectF(self.viewport().rect()), 8)
+
+    def _paint_empty(self) -> None:
+        said = self._unrolling.refusal or "Each time step stands here as soon as a sample has been read"
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_empty(painter, self._context, QRectF(self.viewport().rect()).adjusted(1, 8, -1, -8), said)
 
     def _paint_close(self, painter: QPainter, scene: Scene, places: range) -> None:
         thickest = float(np.max(find_norms(scene.frame), initial=0.0))

@@ -13,7 +13,8 @@ from visualizer.ui.link import Link
 from visualizer.ui.sequences.playhead import Playhead
 from visualizer.ui.store import Store, View
 
-_RECURRENT = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+_KINDS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+_RECURRENT = (*_KINDS, *(f"{kind}_cell" for kind in _KINDS))
 
 
 class Unrolling(QObject):
@@ -72,13 +73,18 @@ class Unrolling(QObject):
             self.playhead.walk(0)
             if self._question != Unroll():
                 self.ask()
-        elif isinstance(frame, Problem) and frame.command == Unroll.__name__:
+        elif isinstance(frame, Problem) and self._is_refusal(frame):
             self.refusal = frame.sentence
         else:
             if isinstance(frame, Recording) and self._is_of_another_sample(frame):
                 self._link.send(self._question)
             return
         self.changed.emit()
+
+    def _is_refusal(self, problem: Problem) -> bool:
+        """Return whether a problem says why nothing is unrolled; those of live frames name no command."""
+        live = not problem.command and problem.kind == "input" and self.frame is None
+        return live or problem.command == Unroll.__name__
 
     def _is_of_another_sample(self, recording: Recording) -> bool:
         shown = self._store.view.page == "sequence" and self.frame is not None
