@@ -18,7 +18,7 @@ from visualizer.ui.explanations.questions import Number
 from visualizer.ui.plots.asked import answer
 from visualizer.ui.plots.axes import Axes, Scale, left_room, paint_grid
 from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
-from visualizer.ui.plots.points import ink_of, paint_point
+from visualizer.ui.plots.points import ink_of, paint_legend, paint_point
 from visualizer.ui.theme import font
 
 _NEAR = 9.0
@@ -147,20 +147,9 @@ class DecisionPlot(Plot):
 
     def _legend(self, painter: QPainter, rect: QRectF) -> None:
         """Name the forms in the lower left corner: classes, and which samples are hollow."""
-        theme, face, left = self.context.theme, font(10, 600), rect.left() + 8
         entries = [(name, number, False) for number, name in enumerate(self._classes)]
         entries += [("held out", -1, False), ("training", -1, True)]
-        for name, number, hollow in entries:
-            width = paint.width_of(name, face) + 24
-            if left + width > rect.right() - 4:
-                return
-            spot = QRectF(left, rect.bottom() - (17 if self._on_a_line else 24), width, 17)
-            paint.rounded(painter, spot, 8, theme.color("panel", 0.88))
-            ink = ink_of(theme, number) if number >= 0 else theme.color("text2")
-            at = QPointF(spot.left() + 10, spot.center().y())
-            paint_point(painter, at, max(number, 0), ink, theme.color("sunk"), 3.4, hollow=hollow)
-            paint.text(painter, spot.adjusted(18, 0, 0, 0), name, face, theme.color("text"))
-            left += width + 4
+        paint_legend(painter, self.context.theme, rect.adjusted(0, 0, 0, 7 if self._on_a_line else 0), entries)
 
     @property
     def _on_a_line(self) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from visualizer.ui.theme import Theme
+from visualizer.ui import paint
+from visualizer.ui.theme import Theme, font
 
 CLASS_INKS = ("series2", "series3", "series4", "series1")
 
@@ -31,3 +34,22 @@ def paint_point(
     else:
         ways = ((0, -1.2), (1.1, 0.9), (-1.1, 0.9)) if form % 4 == 2 else ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0))
         painter.drawPolygon(QPolygonF([at + QPointF(x * size, y * size) for x, y in ways]))
+
+
+def paint_legend(painter: QPainter, theme: Theme, rect: QRectF, entries: Sequence[tuple[str, int, bool]]) -> None:
+    """Name forms and colours in the lower left corner, as far as there is room.
+
+    An entry is a name, its class (-1 for none), and whether its points are hollow.
+    """
+    face, left = font(10, 600), rect.left() + 8
+    for name, number, hollow in entries:
+        width = paint.width_of(name, face) + 24
+        if left + width > rect.right() - 4:
+            return
+        spot = QRectF(left, rect.bottom() - 24, width, 17)
+        paint.rounded(painter, spot, 8, theme.color("panel", 0.88))
+        ink = ink_of(theme, number) if number >= 0 else theme.color("text2")
+        at = QPointF(spot.left() + 10, spot.center().y())
+        paint_point(painter, at, max(number, 0), ink, theme.color("sunk"), 3.4, hollow=hollow)
+        paint.text(painter, spot.adjusted(18, 0, 0, 0), name, face, theme.color("text"))
+        left += width + 4

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from visualizer.core import catalogue
+from visualizer.core.frames import Configured
 from visualizer.core.messages import Explain
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui import paint
@@ -16,7 +17,7 @@ from visualizer.ui.announcing import announce
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
-from visualizer.ui.plots.points import ink_of, paint_point
+from visualizer.ui.plots.points import ink_of, paint_legend, paint_point
 from visualizer.ui.theme import font
 from visualizer.ui.views.samples import Samples
 from visualizer.ui.widgets.focus import FocusRing
@@ -38,12 +39,18 @@ class SamplePlane(FocusRing, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._label_area = QRectF()
         clickable(self, context, self._number_at, lambda: self._number(0))
-        samples.rowsInserted.connect(lambda *_: self.update())
+        samples.rowsInserted.connect(self._show_more)
         samples.modelReset.connect(self.update)
         context.store.view_changed.connect(lambda old, new: self.update())
 
     def sizeHint(self) -> QSize:
         return QSize(480, 360)
+
+    def _show_more(self) -> None:
+        """Show what has come, and ask for the rest: a plane has no end that somebody would scroll to."""
+        self.update()
+        if len(self._places()) and self._samples.canFetchMore(QModelIndex()):
+            self._samples.fetchMore(QModelIndex())
 
     def _places(self) -> npt.NDArray[np.float64]:
         """Return the samples (count, 2) as they lie in the plane, empty where they are no points."""
@@ -118,6 +125,7 @@ class SamplePlane(FocusRing, QWidget):
                 ink = ink_of(theme, float(target[0]) / limit) if number else self._ink(target)
                 paint_point(painter, point, form, ink, rim)
             self._axes(painter)
+            self._legend(painter)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawEllipse(points[chosen], 10, 10)
@@ -131,6 +139,13 @@ class SamplePlane(FocusRing, QWidget):
         below = QRectF(self.width() / 2 - 40, self.height() - 22, 80, 18)
         paint.text(painter, below, f"{names[0]} →", face, theme.color("text2"), Qt.AlignmentFlag.AlignHCenter)
         paint.text(painter, QRectF(10, 8, 120, 18), f"{names[1]} ↑", face, theme.color("text2"))
+
+    def _legend(self, painter: QPainter) -> None:
+        """Name the classes."""
+        configured = self._context.link.latest(Configured)
+        classes = configured.classes if configured is not None else ()
+        entries = [(name, number, False) for number, name in enumerate(classes)]
+        paint_legend(painter, self._context.theme, QRectF(self.rect()), entries)
 
     def _label(self, painter: QPainter, point: QPointF, sample: int) -> None:
         theme = self._context.theme
