@@ -212,13 +212,17 @@ class CardDrawing:
 
 
 def _placed(subject: Subject, size: QSizeF) -> tuple[Placed, float]:
-    """Return the trunk, and where the lenses under it begin: below all there is where it leaves no room for them."""
+    """Return the trunk, and where the lenses under it begin: below all there is where it leaves no room for them.
+
+    Branches get more of the height than a row.
+    """
     gap = 40.0 if size.height() >= 360 else 24.0
     room = size.height() - _TOP - gap
     usual = max(round(room * 0.515), 120)
-    for height in (usual, room - _LEAST_LENS) if room - usual >= _LEAST_LENS else ():
+    for height in (usual, round(0.6 * room), room - _LEAST_LENS) if room - usual >= _LEAST_LENS else ():
         placed = place_trunk(subject.diagram(), QRectF(0, _TOP, size.width(), height))
-        if placed.bounds.height() <= height + 1 or subject.graph.error:
+        fits = placed.bounds.height() <= height + 1 and (placed.row or height > usual)
+        if fits or subject.graph.error:
             return placed, _TOP + height + gap
     return place_trunk(subject.diagram(), QRectF(0, _TOP, size.width(), size.height() - _TOP - 8)), size.height()
 

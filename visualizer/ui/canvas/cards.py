@@ -79,9 +79,13 @@ class CardPainter:
         rect, theme, dim = plan.rect, self.theme, state.look == "dim"
         width = rect.width() - 18
         title = QRectF(rect.x() + 10, rect.y() + (7 if plan.has_fact else 3), width, 18)
-        if paint.width_of(plan.card.title, plan.title_font) > width:
+        name = plan.card.title
+        if paint.width_of(name, plan.title_font) > width:
             title = title.adjusted(-4, 0, 4, 0)
-        paint.text(painter, title, plan.card.title, plan.title_font, theme.color("text2" if dim else "text"))
+            first = self.subject.graph.node[plan.card.output]
+            short = words.short_operation(first) if name == words.operation_title(first) else name
+            name = fitting((name, short), plan.title_font, title.width()) or name
+        paint.text(painter, title, name, plan.title_font, theme.color("text2" if dim else "text"))
         if plan.has_fact:
             color = "err" if plan.card.error else "text3" if dim else "text2"
             fact = fitting(state.facts, font(10), width)

@@ -12,7 +12,18 @@ from visualizer.core import layout
 from visualizer.ui.canvas.measures import LENS, TRUNK, Placed, measure_of
 from visualizer.ui.canvas.scene import Diagram, LayerCard
 
-_HEIGHTS = ((104.0, 20.0), (84.0, 16.0), (64.0, 12.0), (54.0, 10.0), (44.0, 8.0), (34.0, 8.0), (26.0, 8.0), (20.0, 8.0))
+_HEIGHTS = (
+    (150.0, 28.0),
+    (128.0, 24.0),
+    (104.0, 20.0),
+    (84.0, 16.0),
+    (64.0, 12.0),
+    (54.0, 10.0),
+    (44.0, 8.0),
+    (34.0, 8.0),
+    (26.0, 8.0),
+    (20.0, 8.0),
+)
 """How high cards are and how far one above the other, from comfortable to their name only."""
 
 _WIDE_GAP, _NARROW_GAP, _WIDEST_GAP = 48.0, 24.0, 128.0
@@ -83,7 +94,7 @@ class _Layers:
         if card.kind == "column":
             return (wide, min(high, 88.0) + _TITLE * self._trunk)
         if self._trunk and card.kind in ("input", "output"):
-            return (wide, max(min(1.25 * high, 128.0), _LEAST_ENDS))
+            return (wide, max(max(min(1.25 * high, 128.0), high), _LEAST_ENDS))
         return (wide, high)
 
     def rect(self, name: str, box: layout.Box) -> QRectF:

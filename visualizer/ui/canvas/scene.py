@@ -15,6 +15,7 @@ Shape = tuple[int, ...]
 Kind = Literal["input", "maps", "stage", "column", "sign", "output"]
 
 OUTPUT = "output"
+_WITH_STEPS = 2  # sizes of an output that has a class for each time step
 _PROBABILISTIC = {"cross_entropy", "nll_loss", "log_softmax", "softmax"}
 _QUIET = {"flatten", "view", "reshape", "contiguous", "squeeze", "unsqueeze", "identity"}
 
@@ -118,7 +119,7 @@ def diagram(graph: NetworkGraph, shapes: Shapes, inside: str = "", classes: int 
     """Return what is to be drawn of the inside of a call.
 
     Operations that only re-arrange a shape join the card before them; those of the loss become the output card,
-    which at the outermost level is there for `classes` > 0 even where no loss has run yet.
+    which at the outermost level is there even where no loss has run yet if the network gives `classes` numbers.
     """
     folded = fold(graph, inside)
     home = _homes(graph, folded)
@@ -129,8 +130,9 @@ def diagram(graph: NetworkGraph, shapes: Shapes, inside: str = "", classes: int 
     maker = _Maker(graph, shapes, inside)
     cards = [maker.card(parts[name], tuple(inner)) for name, inner in nodes.items() if name in parts]
     wires = _wires(folded.links, home, shapes)
-    if OUTPUT in nodes or (classes and not inside and not graph.error):
-        shown = _logits(graph)
+    shown = _logits(graph)
+    gives_classes = shapes.shape_of(shown)[-1:] == (classes,) and len(shapes.shape_of(shown)) <= _WITH_STEPS
+    if OUTPUT in nodes or (gives_classes and not inside and not graph.error):
         cards.append(_output_card(graph, shown, tuple(nodes.get(OUTPUT, ())), shapes.shape_of(shown)))
         source = next((card.id for card in cards if shown in card.holds), "")
         if OUTPUT not in nodes and source:
