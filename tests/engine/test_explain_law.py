@@ -27,7 +27,7 @@ RECORDED = {
 }
 FUNCTIONS = {
     "exp": np.exp, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt, "tanh": np.tanh, "abs": np.abs, "sign": np.sign,
-    "sin": np.sin, "cos": np.cos, "erf": np.vectorize(math.erf), "sum": np.sum,
+    "sin": np.sin, "cos": np.cos, "floor": np.floor, "erf": np.vectorize(math.erf), "sum": np.sum,
     "max": lambda *given: np.max(given[0]) if len(given) == 1 else np.maximum(*given),
     "min": lambda *given: np.min(given[0]) if len(given) == 1 else np.minimum(*given),
     "logsumexp": lambda values: np.log(np.sum(np.exp(values - np.max(values)))) + np.max(values),

@@ -18,7 +18,16 @@ OPERATIONS = {
     "div": ("a / b", "The quotient of two inputs."),
     "rdiv": ("b / a", "The quotient of two inputs."),
     "pow": ("a**b", "The first input to the power of the second."),
-}
+    "rpow": ("b**a", "The second input to the power of the first."),
+    "remainder": ("a - b * floor(a / b)", "What is left when the second input is taken off as often as fits."),
+    **{
+        name: (f"(a {sign} b)", f"1 where the first input is {said} the second, 0 elsewhere.")
+        for name, sign, said in (
+            ("lt", "<", "less than"), ("le", "<=", "at most"), ("gt", ">", "greater than"), ("ge", ">=", "at least"),
+            ("eq", "==", "equal to"), ("ne", "!=", "different from"),
+        )
+    },
+}  # fmt: skip
 # the derivative by the first and by the second input, for the gradient g of one output
 _LOCAL = {
     "add": ("g", "g"),
@@ -28,6 +37,8 @@ _LOCAL = {
     "div": ("g / b", "-g * a / b**2"),
     "rdiv": ("-g * b / a**2", "g / a"),
     "pow": ("g * b * a**(b - 1)", "g * a**b * log(a)"),
+    "rpow": ("g * b**a * log(b)", "g * a * b**(a - 1)"),
+    "remainder": ("g", "-g * floor(a / b)"),
 }
 
 
@@ -40,6 +51,8 @@ def explain(element: Element) -> Account:
 def share(asked: Share) -> Account:
     """Explain the gradient of one of two inputs; what was broadcast collects those of all places it went to."""
     _check(asked)
+    if asked.node.operation not in _LOCAL:
+        raise asked.unexplained("a comparison has no slope")
     places = spread(asked.place, asked.source.tensor.shape, asked.output.shape)
     wanted = _LOCAL[asked.node.operation][asked.argument]
     used = [letter for letter in "ab" if re.search(rf"\b{letter}\b", wanted)]
@@ -76,7 +89,7 @@ def _operands(call: Call, place: Place) -> list[Operand]:
     first = call.given[0].broadcast("a", place)
     if len(call.given) == 2:
         return [first, call.given[1].broadcast("b", place)]
-    for name in ("other", "exponent"):
+    for name in ("other", "exponent", "base"):
         if name in call.node.attributes:
             return [first, constant("b", call.number_of(name, 0.0))]
     raise call.unexplained("it has other inputs than two")

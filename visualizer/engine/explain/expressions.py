@@ -27,7 +27,7 @@ def _log_sum_exp(values: Value) -> Any:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": np.exp, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt, "tanh": np.tanh, "erf": _erf, "abs": np.abs,
-    "sin": np.sin, "cos": np.cos, "sign": np.sign, "sum": np.sum, "logsumexp": _log_sum_exp,
+    "sin": np.sin, "cos": np.cos, "sign": np.sign, "floor": np.floor, "sum": np.sum, "logsumexp": _log_sum_exp,
     "max": lambda *values: np.max(values[0]) if len(values) == 1 else np.maximum(*values),
     "min": lambda *values: np.min(values[0]) if len(values) == 1 else np.minimum(*values),
 }  # fmt: skip
@@ -35,7 +35,8 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Pow: np.power,
 }  # fmt: skip
 _COMPARED: dict[type[ast.cmpop], tuple[Callable[[Any, Any], Any], str]] = {
-    ast.Gt: (np.greater, ">"), ast.GtE: (np.greater_equal, r"\geq"), ast.Lt: (np.less, "<"), ast.Eq: (np.equal, "="),
+    ast.Gt: (np.greater, ">"), ast.GtE: (np.greater_equal, r"\geq"), ast.Eq: (np.equal, "="),
+    ast.Lt: (np.less, "<"), ast.LtE: (np.less_equal, r"\leq"), ast.NotEq: (np.not_equal, r"\neq"),
 }  # fmt: skip
 
 
@@ -125,6 +126,7 @@ _CALLED = {
     "sqrt": (r"\sqrt{", "}", _ATOM),
     "abs": (r"\left|", r"\right|", _ATOM),
     "erf": (r"\mathrm{erf}\left(", r"\right)", _ATOM),
+    "floor": (r"\left\lfloor ", r"\right\rfloor", _ATOM),
     "sign": (r"\mathrm{sign}\left(", r"\right)", _ATOM),
 }
 

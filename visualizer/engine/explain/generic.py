@@ -98,7 +98,10 @@ def _by_slopes(element: Element, terms: list[_Term]) -> Account:
     shown = _largest(terms)
     operands = _operands("x", shown)
     if linear and len(shown) == len(terms):
-        said = f"{operation} gives a weighted sum of {len(terms)} numbers here; d are their weights, told by autograd."
+        said = (
+            f"{operation} was called again; autograd says how fast its result grows with each of the {len(terms)} "
+            "numbers it depends on (d). Together they make up all of it."
+        )
         return Account("sum(d * x)", said, operands)
     said = (
         f"There is no formula for {operation} here. It was called again; autograd says how fast its "

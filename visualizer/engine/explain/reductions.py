@@ -1,15 +1,22 @@
-"""Sum, mean, maximum and minimum over some axes of a tensor."""
+"""Sum, mean, maximum, minimum, variance and norm over some axes of a tensor."""
 
 from __future__ import annotations
 
 import numpy as np
+from torch import Tensor
 
 from visualizer.core.frames import Operand
 from visualizer.engine.explain.element import Account, Call, Element, Places, Share, constant, places_where
 from visualizer.engine.explain.pooling import collected
 
-OPERATIONS = ("sum", "mean", "max", "min", "amax", "amin")
-_SAID = {"sum": "The sum", "mean": "The mean", "max": "The largest", "min": "The smallest"}
+OPERATIONS = ("sum", "mean", "max", "min", "amax", "amin", "logsumexp")
+SPREAD = ("var", "std")
+NORM = ("norm", "linalg_norm", "linalg_vector_norm")
+_SAID = {
+    "sum": "The sum", "mean": "The mean", "max": "The largest", "min": "The smallest",
+    "logsumexp": "The logarithm of the sum of the exponentials",
+}  # fmt: skip
+_NORMS = {1.0: ("sum(abs(x))", "g * sign(x)", "sizes"), 2.0: ("sqrt(sum(x**2))", "g * x / y", "squares, and its root")}
 
 
 def explain(element: Element) -> Account:
@@ -24,14 +31,81 @@ def explain(element: Element) -> Account:
     return Account(f"{name}(x)", said, operands)
 
 
+def explain_spread(element: Element) -> Account:
+    """Explain a variance, or its root, by the distances from the mean."""
+    operands = element.input.operands("x", _members(element, element.place))
+    mean, divisor = _of_spread(element, element.place, element.output)
+    root = element.node.operation == "std"
+    said = f"The mean squared distance of {len(operands)} inputs from their mean μ{', and its root' if root else ''}."
+    term = "sum((x - mu)**2) / n"
+    return Account(f"sqrt({term})" if root else term, said, [*operands, mean, divisor])
+
+
+def share_of_spread(asked: Share) -> Account:
+    """Explain the gradient of an input of a variance: how far it lies from the mean."""
+    place = _result_of(asked)
+    mean, divisor = _of_spread(asked, place, asked.output)
+    operands = [asked.gradient.operand("g", place), asked.source.operand("x", asked.place), mean, divisor]
+    said = "The farther an input lies from the mean μ, the more it moves the result."
+    if asked.node.operation == "var":
+        return Account("g * 2 * (x - mu) / n", said, operands)
+    return Account("g * (x - mu) / (n * y)", said, [*operands, _result(asked, place)])
+
+
+def explain_norm(element: Element) -> Account:
+    """Explain the length of a vector."""
+    expression, _, said = _norm(element)
+    operands = element.input.operands("x", _members(element, element.place))
+    return Account(expression, f"The sum of {len(operands)} {said}.", operands)
+
+
+def share_of_norm(asked: Share) -> Account:
+    """Explain the gradient of an input of a norm."""
+    place = _result_of(asked)
+    expression = _norm(asked)[1]
+    operands = [asked.gradient.operand("g", place), asked.source.operand("x", asked.place), _result(asked, place)]
+    said = "The gradient of the length, times how fast the length grows with this input."
+    if float(asked.output[place]) == 0:
+        raise asked.unexplained("a length of zero has no slope")
+    return Account(expression, said, operands)
+
+
+def _norm(call: Call) -> tuple[str, str, str]:
+    order = call.attribute("p", call.attribute("ord", 2.0))
+    order = 2.0 if order == "fro" else order
+    if not isinstance(order, (int, float)) or float(order) not in _NORMS:
+        raise call.unexplained("only norms of order 1 and 2 are")
+    return _NORMS[float(order)]
+
+
+def _of_spread(call: Call, place: tuple[int, ...], output: Tensor) -> tuple[Operand, Operand]:
+    """Return the mean and the divisor, all inputs or one less: the result tells which."""
+    values = np.array([call.input.tensor[tuple(row)].item() for row in _members(call, place).tolist()])
+    squares = float(((values - values.mean()) ** 2).sum())
+    result = float(output[place]) ** (2 if call.node.operation == "std" else 1)
+    divisor = min((len(values) - 1, len(values)), key=lambda n: abs(squares / max(n, 1) - result))
+    return constant(r"\mu", float(values.mean())), constant("n", divisor)
+
+
+def _result(asked: Share, place: tuple[int, ...]) -> Operand:
+    return Operand("y", float(asked.output[place]), asked.node.id, place)
+
+
+def _result_of(asked: Share) -> tuple[int, ...]:
+    """Return the place of the result that an input went into."""
+    reduced = _reduced(asked)
+    if asked.output.dim() == asked.source.tensor.dim():
+        return tuple(0 if axis in reduced else at for axis, at in enumerate(asked.place))
+    return tuple(at for axis, at in enumerate(asked.place) if axis not in reduced)
+
+
 def share(asked: Share) -> Account:
     """Explain the gradient of an input: that of the result it went into."""
-    reduced = _reduced(asked)
-    kept = [at for axis, at in enumerate(asked.place) if axis not in reduced]
-    place = tuple(kept)
-    if asked.output.dim() == asked.source.tensor.dim():
-        place = tuple(0 if axis in reduced else at for axis, at in enumerate(asked.place))
-    name = _name(asked)
+    place, name = _result_of(asked), _name(asked)
+    if name == "logsumexp":
+        x, y = asked.source.operand("x", asked.place), _result(asked, place)
+        said = "The gradient of the result times the share of this exponential in the sum."
+        return Account("g * exp(x - y)", said, [asked.gradient.operand("g", place), x, y])
     if name in ("max", "min"):
         members = [tuple(row) for row in _members(asked, place).tolist()]
         values = [float(asked.source.tensor[member]) for member in members]
