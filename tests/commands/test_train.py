@@ -52,6 +52,21 @@ def test_train_is_a_plain_loop(run, tmp_path, batch_size):
     assert summary["validation_loss"] == pytest.approx(float(cross_entropy(logits, data.validation_targets)), rel=1e-5)
 
 
+def test_each_step_that_counts_counts_alike_in_the_summary(run, tmp_path):
+    weights = tmp_path / "weights.safetensors"
+    summary = run("train", "--network", "rnn", "--steps", 1, "--save", weights)[1]
+    network, data = networks.build("rnn", 0), datasets.load("names")
+    network.load_state_dict(load_file(weights))
+    with torch.no_grad():
+        logits, targets = network(data.validation_inputs), data.validation_targets
+    counted = targets >= 0
+    right = (logits.argmax(-1) == targets)[counted].double().mean()
+    assert summary["validation_accuracy"] == pytest.approx(float(right), rel=1e-12)
+    assert summary["validation_loss"] == pytest.approx(
+        float(cross_entropy(logits[counted], targets[counted])), rel=1e-6
+    )
+
+
 def test_table_has_the_columns_and_one_row_a_step(run, tmp_path):
     table = tmp_path / "rows.csv"
     run("train", "--network", "mlp", "--steps", 30, "--csv", table, "--freeze", "hidden1")

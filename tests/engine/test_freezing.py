@@ -75,6 +75,15 @@ def test_any_plan_keeps_what_it_names_and_only_that(patterns: set[str]) -> None:
     assert all(module.training for module in network.modules())
 
 
+def test_an_old_gradient_of_a_frozen_layer_is_dropped() -> None:
+    network = blocks()
+    functional.cross_entropy(network(torch.ones(3, 1, 6, 6)), torch.arange(3)).backward()
+    Freezer(network).apply(("0",))
+    assert {name for name, parameter in network.named_parameters() if parameter.grad is None} == {
+        name for name, _ in network.named_parameters() if name.startswith("0.")
+    }
+
+
 def test_gradients_flow_through_a_frozen_middle_unchanged() -> None:
     inputs = torch.randn(4, 28 * 28, generator=torch.Generator().manual_seed(0)).reshape(4, 1, 28, 28)
     gradients = []

@@ -15,19 +15,21 @@ BATCH = 256
 
 
 def held_out(network: nn.Module, data: Dataset, experiment: Experiment) -> tuple[float, float]:
-    """Return mean loss and accuracy (NaN for a regression) over the held-out samples of the data.
+    """Return mean loss and accuracy (NaN for a regression) over the held-out samples of the data, or all their steps.
 
     The network is left in eval mode; not every network can be copied.
     """
     loss = losses.loss(experiment.loss)
     network.eval()
-    count, total, right = len(data.validation_targets), 0.0, 0.0
+    samples, count, total, right = len(data.validation_targets), 0, 0.0, 0.0
     with torch.inference_mode():
-        for start in range(0, count, BATCH):
+        for start in range(0, samples, BATCH):
             targets = data.validation_targets[start : start + BATCH]
             output = _output(network, data.validation_inputs[start : start + BATCH], experiment.network)
-            total += loss(output, targets).item() * len(targets)
-            right += accuracy(output, targets) * len(targets)
+            counted = len(targets) if targets.is_floating_point() else int((targets >= 0).sum())
+            total += loss(output, targets).item() * counted
+            right += accuracy(output, targets) * counted
+            count += counted
     return total / count, right / count
 
 
