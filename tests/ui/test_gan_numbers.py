@@ -137,6 +137,7 @@ def test_pixels_opinions_and_places_of_a_walk_are_answered(played: Callable[[Exp
         number = opinion._gradient_at(QPointF(opinion.gradient.width() / 2, opinion.gradient.height() / 2))
         assert game.told(number).result == pytest.approx(float(values[0, 14, 14]), rel=1e-3)
         assert said(number.hover) == pytest.approx(float(values[0, 14, 14]), rel=1e-6)  # type: ignore[union-attr]
+    assert opinion._asked_as("output").question.name == "output/fake"  # type: ignore[union-attr]
     drawn = np.zeros((1, 28, 28), np.float32)
     drawn[0, 3, 4] = 1.0
     opinion._draw(drawn)

@@ -347,3 +347,16 @@ def test_a_living_engine_plays_the_game(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: page.game.adversary.step == 1, timeout=60_000)  # type: ignore[union-attr]
     assert told is not None and told.loss == pytest.approx(float(context.link.history.discriminator_loss[0]), rel=1e-6)
     window.close()
+
+
+def test_other_data_keep_the_chosen_loss_and_training_shows_the_plane(
+    stage: Build, real_frames: Frames, answers: Answers
+) -> None:
+    scene, page = opened(stage, real_frames, POINTS)
+    scene.context.store.patch("Another loss", loss="least-squares")
+    page.plane.data.chosen.emit("spiral")
+    experiment = scene.context.store.experiment
+    assert (experiment.dataset, experiment.loss) == ("spiral", "least-squares")
+    page.plane.draw.setChecked(True)
+    scene.deliver(Status(True, 0, 0, 0.0))
+    assert not page.plane.draw.isChecked()

@@ -99,7 +99,8 @@ def _weights(experiment: Experiment) -> list[Option]:
 
 
 def _choose_dataset(experiment: Experiment, dataset: str) -> dict[str, Any]:
-    changes = {"dataset": dataset, "loss": catalogue.loss_for(experiment.network, dataset)}
+    fits = catalogue.dataset(dataset).task in catalogue.loss(experiment.loss).tasks
+    changes = {"dataset": dataset, "loss": experiment.loss if fits else catalogue.loss_for(experiment.network, dataset)}
     lost = experiment.weights == "pretrained" and not catalogue.pretrained_fits(experiment.network, dataset)
     return {**changes, "weights": "initial"} if lost else changes
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayo
 
 from visualizer.core.messages import Judge
 from visualizer.core.numbers import exact, rounded
-from visualizer.core.topics.adversarial import Judgement
+from visualizer.core.topics.adversarial import Judgement, Sort
 from visualizer.ui import paint
 from visualizer.ui.adversarial.asker import Asker
 from visualizer.ui.adversarial.game import Game
@@ -43,6 +43,7 @@ class OpinionPanel(QWidget):
         self._context, self._game, self._subject = context, shown, subject
         self.judgement: Judgement | None = None
         self._asked: tuple[int, bytes] | None = None  # step and sample
+        self._of: tuple[Sort, int] = ("fake", 0)  # what was judged
         self._real = 0
         self._drawn: Array = np.zeros((1, 28, 28), np.float32)
         self.source = Segmented(context, "Picture", ("fake", "real", "drawn"))
@@ -109,14 +110,12 @@ class OpinionPanel(QWidget):
             picture = adversary.fake[min(self._subject.chosen, len(adversary.fake) - 1)]
         return picture
 
-    # What is asked as what: the sample that was judged last is the engine's own.
-
     def _asked_as(self, quantity: str, place: tuple[int, ...] = (), hover: str = "") -> Number | None:
         said = self.judgement
         if said is None:
             return None
         hover = hover or f"D(x) = {exact(said.judgement)}, from the output z = {exact(said.output)}"
-        return of_sample(quantity, "own", 0, said.step, place, hover)
+        return of_sample(quantity, *self._of, said.step, place, hover)
 
     def _gradient_at(self, point: QPointF) -> Number | None:
         cell = self.gradient.cell_at(point.x(), point.y())
@@ -144,6 +143,12 @@ class OpinionPanel(QWidget):
     def _of_pixel(self, cell: tuple[int, int]) -> Number | None:
         hover = f"row {cell[0]}, column {cell[1]}: {exact(float(self.pad.values[(0, *cell)]))}"
         return self._asked_as("sample", (0, *cell), hover)
+
+    @property
+    def _source(self) -> tuple[Sort, int]:
+        """Which picture is judged: a drawing is the engine's own until the next one."""
+        sources: dict[str, tuple[Sort, int]] = {"fake": ("fake", self._subject.chosen), "real": ("real", self._real)}
+        return sources.get(self.source.choice, ("own", 0))
 
     def _game_changed(self) -> None:
         if self._game.adversary is None:  # another run: what was asked of the last one is not known
@@ -174,7 +179,7 @@ class OpinionPanel(QWidget):
             self.pad.show_values(sample)
         wanted = (adversary.step, sample.tobytes())
         if self.isVisible() and wanted != self._asked:
-            self._asked = wanted
+            self._asked, self._of = wanted, self._source
             self._asker.ask(Judge(sample))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -46,7 +46,7 @@ def layout(width: float, height: float) -> dict[str, QRectF]:
     """Return the rectangle of each part in an area of this size."""
     gap = max(width * 0.036, 18.0)
     room = width - 4 * gap
-    sizes = {NOISE: 0.115, GENERATOR: 0.24, FAKE: 0.13, DISCRIMINATOR: 0.24, OUTCOME: 0.275}
+    sizes = {NOISE: 0.1, GENERATOR: 0.24, FAKE: 0.115, DISCRIMINATOR: 0.24, OUTCOME: 0.305}
     half = (height - 12) / 2
     parts: dict[str, QRectF] = {}
     left = 0.0

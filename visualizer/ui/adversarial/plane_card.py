@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from visualizer.core.experiment import Experiment
+from visualizer.core.frames import Frame, Status
 from visualizer.ui import fields
 from visualizer.ui.adversarial.drawing_pad import DrawingPad
 from visualizer.ui.adversarial.game import Game
@@ -50,6 +51,7 @@ class PlaneCard(Card):
         context.store.view_changed.connect(lambda old, new: self._follow())
         context.store.changed.connect(self._changed)
         shown.changed.connect(self._entitle)
+        context.link.arrived.connect(self._receive)
         self._follow()
 
     def _layer_row(self) -> QWidget:
@@ -86,6 +88,11 @@ class PlaneCard(Card):
         self.set_title(
             "Your own data" if self.draw.isChecked() else "Plane", "" if stage is None else "map: D before the step"
         )
+
+    def _receive(self, frame: Frame) -> None:
+        """Show how the pair learns from a drawing once it does."""
+        if isinstance(frame, Status) and frame.training:
+            self.draw.setChecked(False)
 
     def _changed(self, old: Experiment, new: Experiment) -> None:
         if new.network != old.network:
