@@ -19,6 +19,7 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Configured, Frame
 from visualizer.core.messages import Configure, Observe, Record
 from visualizer.core.topics.pictures import OWN, Feed
+from visualizer.ui.explanations.questions import Told
 from visualizer.ui.own import fitting
 from visualizer.ui.own.own_input import own_input
 from visualizer.ui.own.own_pad import OwnPad
@@ -191,3 +192,15 @@ def test_a_file_larger_than_needed_is_read_smaller(tmp_path: Path) -> None:
     assert image.width() <= 128 and image.height() <= 128
     with pytest.raises(UserError, match=r"nothing\.png cannot be read"):
         fitting.read_picture(tmp_path / "nothing.png", (3, 8, 8))
+
+
+def test_what_the_pad_is_taken_for_leads_to_its_probability(lenet: Stage) -> None:
+    lenet.context.store.look(page="data")
+    pad = lenet.window.pages.currentWidget().findChild(OwnPad)
+    recording = lenet.context.player.recording
+    chances = recording.probabilities
+    for place, likely in enumerate(np.argsort(-chances, kind="stable")[:2]):
+        number = pad._answer(place)
+        assert isinstance(number.question, Told)
+        assert number.question.tell(recording).result == pytest.approx(float(chances[likely]))
+        assert pad.answers[place].text().endswith(f"{100 * float(chances[likely]):.1f} %")

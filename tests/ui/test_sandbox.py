@@ -14,6 +14,8 @@ from torch.nn import functional
 from tests.ui.conftest import Stage
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Frame
+from visualizer.engine.explain.expressions import bindings, evaluate
+from visualizer.ui.explanations.questions import Told
 from visualizer.ui.views.sandbox_page import SandboxPage
 
 LENET = Experiment(network="lenet", dataset="mnist", weights="initial")
@@ -56,6 +58,7 @@ def test_moving_over_the_output_moves_the_kernel(sandbox: SandboxPage, qtbot: Qt
 
 def test_the_kernel_walks_to_the_end_and_rests(sandbox: SandboxPage, qtbot: QtBot) -> None:
     sandbox.choose("size", "4")
+    sandbox.move_to(0, 0)
     sandbox.walk.timer.setInterval(1)
     seen = []
     sandbox.walk.moved.connect(lambda row, column: seen.append((row, column)))
@@ -129,3 +132,17 @@ def test_settings_that_make_no_sense_are_left_aside(sandbox: SandboxPage, broken
     again = SandboxPage(sandbox._context)
     assert again.setting.kernel == 3 and again.weights.shape == (1, 3, 3) and again.output is not None
     again.deleteLater()
+
+
+def test_it_begins_where_there_is_something_to_see_and_its_sum_is_explained(sandbox: SandboxPage) -> None:
+    assert sandbox.output is not None and sandbox.terms is not None
+    assert abs(sandbox.terms.result) == np.abs(sandbox.output).max() > 0
+    sandbox.choose("padding", "1")
+    sandbox.set_weight(0, 1, 2.5)
+    sandbox.move_to(0, 3)
+    number = sandbox._asked()
+    assert number is not None and isinstance(number.question, Told)
+    known = number.question.tell(None)
+    assert known.result == pytest.approx(float(sandbox.output[0, 3]))
+    assert evaluate(known.expression, bindings(known.operands, known.products)) == pytest.approx(known.result)
+    assert int(known.products.inside.sum()) == 6, "three of the nine lie in the padding"

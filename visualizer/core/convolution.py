@@ -115,11 +115,11 @@ def size_formula(setting: Setting, size: int) -> str:
     k, s, p, d = setting.kernel, setting.stride, setting.padding, setting.dilation
     if setting.transposed:
         return (
-            rf"(n - 1) s - 2p + d (k - 1) + 1 = {size - 1} \cdot {s} - 2 \cdot {p} + {d} \cdot {k - 1} + 1"
+            rf"\text{{output}} = (n - 1) s - 2p + d (k - 1) + 1 = {size - 1} \cdot {s} - 2 \cdot {p} + {d} \cdot {k - 1} + 1"
             f" = {setting.output_size(size)}"
         )
     return (
-        r"\left\lfloor \frac{n + 2p - d (k - 1) - 1}{s} \right\rfloor + 1 = "
+        r"\text{output} = \left\lfloor \frac{n + 2p - d (k - 1) - 1}{s} \right\rfloor + 1 = "
         rf"\left\lfloor \frac{{{size} + 2 \cdot {p} - {d} \cdot {k - 1} - 1}}{{{s}}} \right\rfloor + 1"
         f" = {setting.output_size(size)}"
     )

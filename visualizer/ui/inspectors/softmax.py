@@ -65,7 +65,7 @@ def _row(node: str, number: int, name: str, z: float, power_: float, share: floa
         Piece(", "),
         Piece(f"e {rounded(power_, 2)}", Number(power(number, name), f"the exponential\n{exact(power_)}")),
         Piece(", "),
-        Piece(f"p {share:.1%}", Number(probability(number, name), f"the probability\n{exact(share)}")),
+        Piece(f"p {100 * share:.1f} %", Number(probability(number, name), f"the probability\n{exact(share)}")),
     )
     gradient = Number(Explain(node, (number,), "gradient"), f"∂L/∂z = p − y\n{exact(back)}")
     hover = f"z = {exact(z)}\ne = {exact(power_)}\np = {exact(share)}\np − y = {exact(back)}"

@@ -7,8 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.core.frames import Configured, Frame, Recording
+from visualizer.core.numbers import exact
 from visualizer.core.topics.pictures import OWN
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.told import probability
 from visualizer.ui.own.own_input import own_input
 from visualizer.ui.own.pixel_pad import RADIUS, PixelPad, Values
 from visualizer.ui.theme import font
@@ -43,7 +47,10 @@ class OwnPad(QWidget):
         self.clear.clicked.connect(self.pad.clear)
         self.target = Combo(context, "Right class")
         self.target.picked.connect(lambda value: self.own.compare_with(int(value)))
-        self.said, self.told = _line(12), _line(11)
+        self.answers = [_line(12) for _ in range(_SAID)]
+        for place, line in enumerate(self.answers):
+            clickable(line, context, lambda _, place=place: self._answer(place), by_click=True)
+        self.told = _line(11)
         self._lay_out()
         self.own.changed.connect(self._show)
         context.player.recording_changed.connect(self._show)
@@ -71,7 +78,12 @@ class OwnPad(QWidget):
         column.addLayout(middle)
         column.addLayout(tools)
         column.addLayout(right)
-        column.addWidget(self.said)
+        answers = QHBoxLayout()
+        answers.setSpacing(12)
+        for line in self.answers:
+            answers.addWidget(line)
+        answers.addStretch(1)
+        column.addLayout(answers)
         column.addWidget(self.told)
 
     def _receive(self, frame: Frame) -> None:
@@ -91,8 +103,19 @@ class OwnPad(QWidget):
         options += [Option(str(number), name) for number, name in enumerate(classes)]
         self.target.offer(options, str(self.own.target))
         self.target.setEnabled(own)
-        self.said.setText(_said(recording, classes))
+        for line, (_, words) in zip(self.answers, _likeliest(recording, classes), strict=True):
+            line.setText(words)
         self.told.setText(self._about(own))
+
+    def _answer(self, place: int) -> Number | None:
+        """Return the probability that a line shows."""
+        configured, recording = self._context.link.latest(Configured), self._context.player.recording
+        classes = configured.classes if configured is not None else ()
+        number, words = _likeliest(recording, classes)[place]
+        if recording is None or number < 0:
+            return None
+        hover = f"{words}\n{exact(float(recording.probabilities[number]))}"
+        return Number(probability(number, classes[number]), hover)
 
     def _about(self, own: bool) -> str:
         if not own:
@@ -111,11 +134,13 @@ def picture_in(recording: Recording | None) -> Values | None:
     return view.values if view is not None and fits else None
 
 
-def _said(recording: Recording | None, classes: tuple[str, ...]) -> str:
-    if recording is None or len(recording.probabilities) != len(classes):
-        return ""
-    first = np.argsort(-recording.probabilities, kind="stable")[:_SAID]
-    return ",  ".join(f"{classes[number]} {recording.probabilities[number]:.1%}" for number in first)
+def _likeliest(recording: Recording | None, classes: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Return the likeliest classes, each with what is said of it; -1 and no words for one that there is not."""
+    found: list[tuple[int, str]] = []
+    if recording is not None and len(recording.probabilities) == len(classes):
+        first = np.argsort(-recording.probabilities, kind="stable")[:_SAID]
+        found = [(int(n), f"{classes[n]} {100 * float(recording.probabilities[n]):.1f} %") for n in first]
+    return found + [(-1, "")] * (_SAID - len(found))
 
 
 def _line(size: int) -> QLabel:

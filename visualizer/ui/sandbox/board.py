@@ -20,6 +20,7 @@ from visualizer.ui.widgets.map_view import Cells, MapView
 _CAPTION = 22
 _GAP = 72
 _LEAST = 120
+_SMALLEST_CELL = 16
 
 
 class Board(QWidget):
@@ -100,7 +101,9 @@ class Board(QWidget):
                 paint.rounded(painter, frame, 5, None, theme.color("line2"))
 
     def paint_lines(self, painter: QPainter) -> None:
-        """Paint the way from the patch to its output."""
+        """Paint the cells of both maps, and the way from the patch to its output."""
+        for view in (self.source, self.output):
+            self._paint_cells(painter, view)
         if self.source.marked is not None and self.output.marked is not None:
             patch = self.source.area(self.source.marked).translated(QPointF(self.source.pos()))
             cell = self.output.area(self.output.marked).translated(QPointF(self.output.pos()))
@@ -108,6 +111,20 @@ class Board(QWidget):
             painter.setPen(QPen(self._context.theme.color("accent", 0.7), 1.5))
             painter.drawLine(patch.topRight(), cell.topLeft())
             painter.drawLine(patch.bottomRight(), cell.bottomLeft())
+
+    def _paint_cells(self, painter: QPainter, view: MapView) -> None:
+        """Part cells of equal values, where they are large enough for that."""
+        rows, columns = view.shape
+        if view.height() < _SMALLEST_CELL * rows:
+            return
+        painter.setPen(QPen(self._context.theme.color("line2", 0.5), 1))
+        down, across = view.height() / rows, view.width() / columns
+        for row in range(1, rows):
+            y = view.y() + row * down
+            painter.drawLine(QPointF(view.x(), y), QPointF(view.x() + view.width(), y))
+        for column in range(1, columns):
+            x = view.x() + column * across
+            painter.drawLine(QPointF(x, view.y()), QPointF(x, view.y() + view.height()))
 
 
 class _Lines(QWidget):

@@ -12,9 +12,12 @@ from visualizer.core.frames import Recording
 from visualizer.core.numbers import exact, rounded
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
 from visualizer.ui.formula_label import FormulaLabel
 from visualizer.ui.inspectors.stepper import Stepper
 from visualizer.ui.own.own_pad import picture_in
+from visualizer.ui.sandbox.asked import output_of
 from visualizer.ui.sandbox.board import Board
 from visualizer.ui.sandbox.choices import NUMBERS, SAMPLE, Choices, remember, remembered
 from visualizer.ui.sandbox.patterns import PATTERNS, pattern
@@ -105,7 +108,7 @@ class SandboxPage(QWidget):
             row.addStretch(1)
             card.body.addLayout(row)
         self.formula = FormulaLabel(self._context, pixels=15)
-        self.formula.setToolTip("How large the output is")
+        self.formula.setToolTip("n: size of the input, p: padding, d: dilation, k: size of the kernel, s: stride")
         row.addWidget(self.formula)
         self.obstacle = QLabel(wordWrap=True)
         self.obstacle.setFont(font(14))
@@ -130,6 +133,7 @@ class SandboxPage(QWidget):
         self.inputs.stepped.connect(self._look_at_channel)
         self.sum = QLabel()
         self.sum.setFont(font(15, 600, tabular=True))
+        clickable(self.sum, self._context, lambda _: self._asked(), by_click=True)
         foot = QHBoxLayout()
         foot.addWidget(self.play)
         foot.addWidget(self.inputs)
@@ -180,7 +184,7 @@ class SandboxPage(QWidget):
         self.play.setEnabled(self.output is not None)
         if self.output is not None:
             height, width = self.output.shape
-            if self.source == SAMPLE and sample is not None and not self._begun:
+            if not self._begun:
                 self._begun = True  # where there is something to see
                 strongest = np.unravel_index(np.abs(self.output).argmax(), self.output.shape)
                 self.place = (int(strongest[0]), int(strongest[1]))
@@ -220,7 +224,13 @@ class SandboxPage(QWidget):
         parts = [float(part.sum()) for part in self.terms.products]
         added = " + ".join(_summand(part) for part in parts) + " = " if channels > 1 else ""
         self.sum.setText(f"y({self.place[0]}, {self.place[1]}) = {added}{rounded(self.terms.result, 4)}")
-        self.sum.setToolTip(f"The sum of all products, in full: {exact(self.terms.result)}")
+
+    def _asked(self) -> Number | None:
+        """Return the output that is looked at."""
+        if self.terms is None:
+            return None
+        said = f"The sum of all products, in full: {exact(self.terms.result)}"
+        return Number(output_of(self.terms, self.place), said)
 
     def _look_at_channel(self, channel: int) -> None:
         self.channel = channel
