@@ -25,6 +25,7 @@ from visualizer.ui.player import Player
 from visualizer.ui.plots.gradient_bars import GradientBars
 from visualizer.ui.plots.plot import Plot
 from visualizer.ui.store import Store
+from visualizer.ui.theme import ThemeName
 from visualizer.ui.widgets.map_view import Cells, MapView
 
 Text = QAccessible.Text
@@ -116,6 +117,20 @@ def test_arrows_home_and_end_move_through_a_plot_and_say_the_full_value(
     first, *_, before, last = [f"{bar.name}  {exact(bar.value)}" for bar in bars.norms.bars]
     assert heard == [last, before, first]  # before the first one there is none
     assert interface(bars).text(Text.Value) == first
+
+
+@pytest.mark.parametrize("name", ("dark", "light"))
+@pytest.mark.parametrize("size", (40, 8))
+def test_negative_cells_bear_a_minus_where_there_is_room(picture: MapView, name: ThemeName, size: int) -> None:
+    picture._context.store.look(theme=name)
+    picture.show_values(np.float32([[0.9, -0.9, 0.1, -0.1]]), "signed", (-1, 1))
+    picture.setFixedSize(4 * size, size)
+    image = picture.grab().toImage()
+    lightness = [
+        [image.pixelColor(size * cell + size // 2, y).lightness() for y in (size // 2, 3)] for cell in range(4)
+    ]
+    marked = [abs(middle - edge) > 60 for middle, edge in lightness]
+    assert marked == ([False, True, False, True] if size == 40 else [False] * 4)
 
 
 def test_what_is_said_has_whole_numbers_and_no_lines(picture: MapView) -> None:

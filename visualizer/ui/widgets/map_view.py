@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.core.numbers import exact
@@ -18,6 +18,9 @@ from visualizer.ui.context import Context
 from visualizer.ui.theme import MapName, ThemeName
 from visualizer.ui.widgets.focus import FocusRing
 
+_SIGNED: tuple[MapName, ...] = ("signed", "gradient")
+_SIGN = 3.5  # pixels: a shorter minus is a dot
+_ZERO = 0.02  # of the largest value: what is nearer to zero has the colour of zero
 Values = npt.NDArray[np.float32]
 ARROWS = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
 
@@ -154,12 +157,30 @@ class MapView(FocusRing, QWidget):
             painter.setClipPath(corners)
             painter.drawImage(whole, self._image[1])
             painter.setClipping(False)
+            if self._map in _SIGNED:
+                self._paint_signs(painter)
             if self.marked is not None:
                 ring = self.area(self.marked)
                 grow = max((8 - min(ring.width(), ring.height())) / 2, 1.0)
                 paint.rounded(painter, ring.adjusted(-grow, -grow, grow, grow), 2, None, theme.color("accent"), 2)
             self._paint_dots(painter)
             self.paint_ring(painter, theme)
+
+    def _paint_signs(self, painter: QPainter) -> None:
+        """Draw a minus into the cells of negative values, where there is room: their colour alone may not be seen."""
+        whole, limit = self.area(Cells(0, 0)), max(abs(end) for end in self._range) or 1.0
+        long = min(whole.width(), whole.height()) * 0.2
+        if 2 * long < _SIGN:
+            return
+        strong: list[QLineF] = []
+        weak: list[QLineF] = []
+        for row, column in np.argwhere(self._values < -_ZERO * limit).tolist():
+            middle = self.area(Cells(row, column)).center()
+            line = QLineF(middle - QPointF(long, 0), middle + QPointF(long, 0))
+            (strong if self._values[row, column] < -limit / 2 else weak).append(line)
+        for lines, token in ((strong, "panel"), (weak, "text")):
+            painter.setPen(QPen(self._context.theme.color(token, 0.75), 1.5))
+            painter.drawLines(lines)
 
     def _paint_dots(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
