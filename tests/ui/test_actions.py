@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import MLP, Stage
+from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Frame, Status
 from visualizer.core.messages import Cancel, Pause, Play, Scan, Seek, Step
+from visualizer.ui import log
 from visualizer.ui.actions import MENUS
 from visualizer.ui.keys_help import sections
 from visualizer.ui.palette import rank
@@ -35,6 +37,31 @@ def test_no_two_actions_have_the_same_keys_or_the_same_text(stage: Build) -> Non
     assert [key for key, count in keys.items() if count > 1] == []
     texts = Counter(action.text() for action in actions)
     assert [text for text, count in texts.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(("selected", "whole"), [("stem.conv", "Freeze stem"), ("linear", "")])
+def test_a_layer_with_nothing_around_it_is_offered_once(
+    stage: Build, real_frames: Frames, selected: str, whole: str
+) -> None:
+    resnet = Experiment(network="resnet20", dataset="mnist", weights="initial")
+    scene = stage(resnet)
+    scene.deliver(*real_frames(resnet))
+    scene.context.store.look(selected=selected)
+    actions = scene.window.actions_
+    assert actions["freeze-selected"].text() == f"Freeze {selected}"
+    assert actions["freeze-stage"].isEnabled() == bool(whole)
+    assert actions["freeze-stage"].text() == (whole or "Freeze whole stage")
+    texts = Counter(action.text() for action in actions)
+    assert [text for text, count in texts.items() if count > 1] == []
+
+
+def test_where_no_file_manager_opens_the_log_folder_is_named(stage: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log.QDesktopServices, "openUrl", lambda url: False)
+    scene = stage()
+    sentences: list[str] = []
+    scene.window.notices.said.connect(lambda sentence, *_: sentences.append(sentence))
+    scene.window.actions_["log-folder"].trigger()
+    assert len(sentences) == 1 and str(log.folder()) in sentences[0]
 
 
 def test_every_action_is_in_the_palette_the_menus_and_the_help(stage: Build) -> None:

@@ -38,9 +38,9 @@ def folder() -> Path:
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
 
 
-def open_folder() -> None:
-    """Show the log folder in the desktop's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder())))
+def open_folder() -> bool:
+    """Show the log folder in the desktop's file manager; return whether there is one that does."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder())))
 
 
 def last_lines() -> str:

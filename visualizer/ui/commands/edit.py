@@ -72,8 +72,9 @@ def selected_path(context: Context) -> str:
 
 
 def stage_path(context: Context) -> str:
-    """Return the outermost module around what is selected."""
-    return selected_path(context).split(".")[0]
+    """Return the outermost module around what is selected, "" where nothing is around it."""
+    path = selected_path(context)
+    return path.split(".")[0] if "." in path else ""
 
 
 def toggle_frozen(context: Context, path: str) -> None:

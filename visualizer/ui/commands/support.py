@@ -16,10 +16,14 @@ def entries(window: MainWindow) -> list[Entry]:
         about.copy_system_info(window.context)
         window.notices.say("System info and log copied")
 
+    def open_logs() -> None:
+        if not log.open_folder():
+            window.notices.say(f"The log files lie in {log.folder()}; no file manager has opened it.")
+
     return [
         Entry("keys", "Help", "Keyboard shortcuts", lambda: window.keys_help.open(), "All keys on one page", "help",
               keys=("F1", "?")),
-        Entry("log-folder", "Help", "Open log folder", log.open_folder, "Show where the log files lie", "open",
+        Entry("log-folder", "Help", "Open log folder", open_logs, "Show where the log files lie", "open",
               group="report"),
         Entry("system-info", "Help", "Copy system info", copy_system_info,
               "Copy versions and the last lines of the log, to be pasted into a report", "copy", group="report"),
