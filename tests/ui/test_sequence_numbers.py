@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from tests.ui.conftest import Stage
 from tests.ui.test_sequence import compared, forecast, opened, page, recurrent, text, unrolled
-from visualizer.core.messages import Explain
+from visualizer.core.messages import Explain, Observe
 from visualizer.core.topics.sequences import Generated, Unrolled
 from visualizer.engine.explain.expressions import bindings, evaluate
 from visualizer.engine.session import TrainingSession
@@ -170,6 +170,12 @@ def test_the_sentence_of_the_walk_leads_on(opened: Open, unrolled: Callable[...,
     answer = ratio.question.tell(recording)
     assert answer.result == pytest.approx(float(norms[3] / norms[4]), rel=1e-6)
     assert norm.question == norm_at(frame, 3).question == ratio.question.leads["a"]
+
+
+def test_what_the_page_asks_about_is_recorded_as_it_stands(opened: Open) -> None:
+    scene = opened()
+    asked = scene.last(Observe)
+    assert asked.recording and asked.live == ("sequence",)
 
 
 def test_a_line_of_figures_is_walked_by_keys_and_clicked(opened: Open) -> None:

@@ -14,7 +14,7 @@ from visualizer.ui.own.own_input import own_input
 from visualizer.ui.store import View
 from visualizer.ui.watching import watching
 
-OBSERVED_PAGES = ("network",)
+OBSERVED_PAGES = ("network", "sequence")
 TOLD_WHERE_ASKED = tuple(
     kind.__name__
     for kind in (Explain, AskChain, Prove, MeasureCost, WriteScript, Unroll, Generate, Forecast, CompareMemory)

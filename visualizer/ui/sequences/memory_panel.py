@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.core import catalogue
 from visualizer.core.frames import Configured, Frame, Problem
@@ -39,7 +39,7 @@ class MemoryPanel(QWidget):
         self._recall.clicked.connect(self._take_recall)
         self._about = QLabel(objectName="quiet")
         self._about.setFont(font(12))
-        self._about.setWordWrap(True)
+        self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._verdict = FigureLine(context, "What the comparison shows")
         self.losses, self.norms = MemoryLosses(context), MemoryNorms(context)
         self._lay_out()
@@ -52,7 +52,7 @@ class MemoryPanel(QWidget):
         tools.setSpacing(8)
         for widget in (self._start, self._kinds, self._steps):
             tools.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
-        tools.addWidget(self._about, 1)
+        tools.addStretch(1)
         tools.addWidget(self._recall)
         plots = QHBoxLayout()
         plots.setSpacing(16)
@@ -71,6 +71,7 @@ class MemoryPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(tools)
+        layout.addWidget(self._about)
         layout.addLayout(plots, 1)
         layout.addWidget(self._verdict)
 

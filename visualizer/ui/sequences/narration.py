@@ -62,7 +62,7 @@ def _backward(frame: Unrolled, place: int) -> list[Part]:
         return [Part(said)]
     norm, after = float(norms[place]), place + (-1 if frame.reverse else 1)
     sentence = [
-        Part(f"The gradient at the hidden state of step {place + 1} is ‖∂L/∂h‖ = "),
+        Part(f"At step {place + 1} the gradient ‖∂L/∂h‖ is "),
         Part(rounded(norm), norm_at(frame, place)),
     ]
     if (place if frame.reverse else after) in frame.cuts:

@@ -93,8 +93,9 @@ class ProbabilityBars(Plot):
         paint.text(painter, QRectF(left, top, 26, _ROW), name, font(12, 700 if drawn else 400), ink)
         track = QRectF(left + 26, top + 6, self._wide - 26 - 48, 7)
         paint.rounded(painter, track, 3, theme.color("hover"))
-        bar = QRectF(track.left(), track.top(), max(track.width() * share, 2.0), track.height())
-        paint.rounded(painter, bar, 3, theme.color("accent" if drawn else "text3"))
+        if share > 0:
+            bar = QRectF(track.left(), track.top(), max(track.width() * share, 2.0), track.height())
+            paint.rounded(painter, bar, 3, theme.color("accent" if drawn else "text3"))
         words = QRectF(track.right() + 4, top, 42, _ROW)
         paint.text(painter, words, percent(share), font(11, 600 if drawn else 400, tabular=True), ink)
 

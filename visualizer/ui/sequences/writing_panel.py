@@ -43,6 +43,7 @@ class WritingPanel(QWidget):
         self._problem.setWordWrap(True)
         self.names = QListWidget()
         self.names.setAccessibleName("Written names")
+        self.names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.names.currentItemChanged.connect(self._choose)
         self.bars = ProbabilityBars(context)
         self._lay_out()
@@ -110,7 +111,7 @@ class WritingPanel(QWidget):
         name = frame.text.capitalize() or "(nothing)"
         item = QListWidgetItem(name if frame.ended else f"{name} …")
         item.setData(Qt.ItemDataRole.UserRole, frame)
-        item.setToolTip(f"Written at step {frame.step}")
+        item.setToolTip(f"{name}\nWritten at step {frame.step}, temperature {frame.temperature:g}")
         self.names.insertItem(0, item)
         while self.names.count() > _KEPT:
             self.names.takeItem(self.names.count() - 1)
