@@ -41,14 +41,13 @@ class LensPages:
         self._way.translate(-area.x(), -area.y())
 
     def page(self, instant: Instant) -> DiagramPainter:
-        """Return the page with the selected card, or else with the running one."""
-        active = instant.scene.active if instant.scene is not None else ""
-        for wanted in (instant.view.selected, active):
-            for page in self.pages:
-                cards = page.placed.diagram.cards
-                if wanted and any(wanted == card.id or wanted in card.holds for card in cards):
-                    return page
-        return self.pages[0]
+        """Return the page with the selected card, or else with the one in which something runs or is selected."""
+        selected, active = instant.view.selected, instant.scene.active if instant.scene is not None else ""
+        here = next((page for page in self.pages if selected in page.plans), None)
+        if here is not None:
+            return here
+        inside = (page for wanted in (active, selected) for page in self.pages if _holds(page, wanted))
+        return next(inside, self.pages[0])
 
     def _near(self, instant: Instant) -> Instant:
         return replace(instant, zoom=instant.zoom * self.scale)
@@ -83,6 +82,10 @@ class LensPages:
         plans = [plan for page in self.pages for plan in page.plans.values()]
         found = [(plan.card.id, whole_card(plan, self.subject)) for plan in plans]
         return [(name, replace(hit, rect=self._way.mapRect(hit.rect))) for name, hit in found]
+
+
+def _holds(page: DiagramPainter, node: str) -> bool:
+    return any(node in plan.card.holds for plan in page.plans.values())
 
 
 def pages_of(diagram: Diagram, most: int) -> list[Diagram]:
