@@ -23,6 +23,7 @@ from visualizer.engine.chain_rule.cost import measure
 from visualizer.engine.chain_rule.exact import ExactNetwork
 from visualizer.engine.chain_rule.proof import agreed_digits, forward_accumulated, prove
 from visualizer.engine.chain_rule.scene import Scene
+from visualizer.engine.chain_rule.ways import ways
 from visualizer.engine.recording import Pass, record
 from visualizer.engine.session import TrainingSession
 from visualizer.engine.topics import ANSWERS
@@ -245,6 +246,22 @@ def test_what_hides_its_derivative_is_said_in_the_proof():
     assert math.isnan(proof.chain_rule)
     assert proof.finite_difference == pytest.approx(proof.autograd, rel=1e-5, abs=1e-9)
     assert any("hides" in sentence for sentence in proof.kinks)
+
+
+def walked(graph, node: str) -> int:
+    """Count the ways to the loss by walking each of them."""
+    if node == graph.loss.partition(":")[0]:
+        return 1
+    return sum(walked(graph, edge.target) for edge in graph.outgoing[node])
+
+
+@pytest.mark.parametrize("name", ["mlp", "resnet", "in-place residual", "inception, dense", "shared module", "lenet"])
+def test_the_ways_to_the_loss_are_counted_as_if_each_were_walked(name):
+    network, inputs = ZOO[name].build()
+    seen = record(network, inputs, loss=ZOO[name].loss, input_gradient=False)
+    for parameter in seen.parameter_gradients:
+        users = [node.id for node in seen.graph.nodes if parameter in node.parameters]
+        assert ways(seen, parameter) == sum(walked(seen.graph, user) for user in users)
 
 
 def test_digits_that_agree():

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import cast
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
@@ -13,6 +16,7 @@ from tests.ui.conftest import MLP, Stage
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Frame, Problem
+from visualizer.core.graph import NetworkGraph, Node
 from visualizer.core.messages import Cancel, Command, Explain
 from visualizer.core.topics.chain_rule import AskChain, Chain, Costs, MeasureCost, Proof, Prove, Script, WriteScript
 from visualizer.engine.session import TrainingSession
@@ -22,7 +26,7 @@ from visualizer.ui.chain_rule.cost_card import CostCard
 from visualizer.ui.chain_rule.gradient_matrix_card import GradientMatrixCard
 from visualizer.ui.chain_rule.micro import micro_steps
 from visualizer.ui.chain_rule.side import Side
-from visualizer.ui.chain_rule.wording import agreeing, digits_of, seconds
+from visualizer.ui.chain_rule.wording import agreeing, digits_of, kind_of, place_of, seconds
 from visualizer.ui.code.code_card import CodeCard
 from visualizer.ui.code.places import time_of
 from visualizer.ui.explanations.trail import trail
@@ -392,7 +396,13 @@ def test_every_station_is_stepped_through_number_by_number(
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.39168047302412, "0.391680473024"), (-2.0, "−2.000000000000"), (1.0469e-4, "1.04690000000e-4")],
+    [
+        (0.39168047302412, "0.391680473024"),
+        (-2.0, "−2.000000000000"),
+        (1.0469e-4, "1.04690000000e-4"),
+        (math.nan, "none"),
+        (math.inf, "none"),
+    ],
 )
 def test_twelve_digits_are_written(value: float, text: str) -> None:
     assert digits_of(value) == text.replace("e-", "e−")
@@ -401,6 +411,38 @@ def test_twelve_digits_are_written(value: float, text: str) -> None:
 def test_digits_agree_from_the_left() -> None:
     assert agreeing(["0.1234", "0.1239", "0.1235"]) == 5
     assert agreeing(["1.5", "1.5"]) == 3
+
+
+def test_what_cannot_be_compared_is_not_compared(opened: Opened) -> None:
+    scene = opened()
+    scene.context.store.look(parameter="hidden2.weight", number=(3, 1))
+    card = scene.window.pages.network.side.weight
+    card.questions.prove()
+    proof = card.proof
+    assert proof is not None
+    scene.deliver(msgspec.structs.replace(proof, chain_rule=math.nan))
+    assert "nan" not in card.apart.text() and "finite difference" in card.apart.text()
+    assert card.ways.ways[0].digits == "none"
+    scene.deliver(msgspec.structs.replace(proof, finite_difference=math.inf))
+    assert "nothing to compare" in card.apart.text()
+
+
+def test_a_recurrent_weight_is_called_by_its_gate() -> None:
+    node = Node("lstm", "operation", "lstm", "", "lstm", "LSTM", attributes={"hidden_size": 24},
+                parameters=["lstm.weight_hh_l0", "lstm.bias_ih_l0"])  # fmt: skip
+    recording = SimpleNamespace(graph=NetworkGraph([node], [], []))
+    assert kind_of("lstm.weight_hh_l0") == "recurrent weight"
+    assert place_of(recording, "lstm.weight_hh_l0", (27, 1)) == "lstm, forget gate of unit 3, from unit 1"
+    assert place_of(recording, "lstm.bias_ih_l0", (95,)) == "lstm, output gate of unit 23"
+
+
+def test_many_ways_are_told_and_one_is_not(opened: Opened) -> None:
+    scene = opened()
+    scene.context.store.look(parameter="hidden2.weight", number=(3, 1))
+    card = scene.window.pages.network.side.weight
+    assert card.chain is not None and card.chain.ways == 1 and card.gathered.isHidden()
+    scene.deliver(msgspec.structs.replace(card.chain, ways=256.0))
+    assert card.gathered.text().startswith("256 ways lead from here")
 
 
 @pytest.mark.parametrize(("time", "text"), [(2.5e-4, "250 µs"), (0.0118, "11.8 ms"), (42.0, "42.0 s"), (9e3, "2.50 h")])

@@ -81,7 +81,8 @@ class Chain(tagged.Frame, frozen=True):
     """How the loss hangs on one element of a parameter: the sum over all `paths` is the gradient.
 
     A parameter that is used once has one path. `symbol` is the parameter's element as TeX, `value` its value;
-    `product` is what the factors give in float64, `gradient` the recorded float32 one.
+    `product` is what the factors give in float64, `gradient` the recorded float32 one. `ways` counts the ways from
+    operation to operation along which the parameter reaches the loss (a float, as there can be very many).
     """
 
     parameter: str
@@ -91,6 +92,7 @@ class Chain(tagged.Frame, frozen=True):
     paths: list[Path]
     product: float
     gradient: float
+    ways: float
     step: int
     sample: int
 

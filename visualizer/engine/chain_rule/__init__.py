@@ -7,6 +7,7 @@ from torch import nn
 from visualizer.core.topics.chain_rule import Chain
 from visualizer.engine.chain_rule.chain import paths
 from visualizer.engine.chain_rule.scene import Place, Scene
+from visualizer.engine.chain_rule.ways import ways
 from visualizer.engine.recording import Pass
 from visualizer.engine.tracing import Loss
 
@@ -31,6 +32,7 @@ def chain(
         paths=found,
         product=sum(path.value for path in found),
         gradient=float(seen.parameter_gradients[parameter][index]),
+        ways=ways(seen, parameter),
         step=step,
         sample=sample,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from visualizer.core.graph import NetworkGraph
@@ -20,7 +21,9 @@ COPYING = (
 
 NORMS = ("batch_norm", "layer_norm", "group_norm", "instance_norm")
 WEIGHTED = ("linear", "conv1d", "conv2d", "conv3d")
-_LAST_WORDS = {"weight": "w", "bias": "b"}
+_LAST_WORDS = {
+    "weight": "w", "bias": "b", "weight_ih": "w", "weight_hh": "u", "bias_ih": "b", "bias_hh": "d",
+}  # fmt: skip
 
 
 def letter(graph: NetworkGraph, tensor: str) -> str:
@@ -42,7 +45,7 @@ def parameter_symbol(graph: NetworkGraph, name: str, index: Sequence[int]) -> st
     if any(operation in NORMS for operation in users):
         symbol = {"weight": r"\gamma", "bias": r"\beta"}.get(word, r"\theta")
     else:
-        symbol = _LAST_WORDS.get(word, r"\theta")
+        symbol = _LAST_WORDS.get(re.sub(r"_l\d+(_reverse)?$", "", word), r"\theta")
     return with_index(symbol, index)
 
 

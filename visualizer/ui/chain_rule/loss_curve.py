@@ -15,7 +15,7 @@ from visualizer.ui.plots.axes import Axes, Scale
 from visualizer.ui.plots.plot import Plot, paint_empty, paint_note
 from visualizer.ui.theme import font
 
-_LEAST = 128
+_LEAST = 84
 _REACH = 0.22  # of the width: how far the tangent goes to both sides
 
 
@@ -31,7 +31,7 @@ class LossCurve(Plot):
         return QSize(160, _LEAST)
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 200)
+        return QSize(240, _LEAST)  # it takes what the column leaves
 
     def show_proof(self, proof: Proof | None) -> None:
         self.proof = proof

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from visualizer.core.numbers import rounded
 from visualizer.core.topics.chain_rule import Chain, Term
 from visualizer.ui import paint
 from visualizer.ui.chain_rule.rows import Key, Row
-from visualizer.ui.chain_rule.wording import signed, verdicts
+from visualizer.ui.chain_rule.wording import details, signed, titles, verdicts
 from visualizer.ui.formula import extent, paint_formula
 from visualizer.ui.theme import Theme, font
 
@@ -19,6 +19,7 @@ _SYMBOL = 13.0
 _FRACTION = 66.0
 _PAD = 12.0
 _NARROW = 330.0
+_WIDEST = "−0.08888"
 _RIGHT, _CENTER = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
@@ -79,15 +80,16 @@ class RowPainter:
         room = paint.width_of(value, face) + _PAD
         paint.text(painter, area.adjusted(0, 0, -_PAD, 0), value, face, color, _RIGHT)
         words = QRectF(_FRACTION + 8, area.top() + 8, self.width - _FRACTION - 16 - room, 18)
+        title = _fitting(titles(factor), font(12, 600), words.width())
         if row.key is not None:
-            self._chevron(painter, words, row.key, factor.title)
-        paint.text(painter, words, factor.title, font(12, 600), self.theme.color("text"))
-        below = words.translated(0, 18)
-        detail = factor.detail
-        if "_" in detail:
-            self._formula(painter, below, detail)
+            self._chevron(painter, words, row.key, title)
+        paint.text(painter, words, title, font(12, 600), self.theme.color("text"))
+        below, face = words.translated(0, 18), font(11, tabular=True)
+        if "_" in factor.detail:
+            self._formula(painter, below, factor.detail)
         else:
-            paint.text(painter, below, detail, font(11, tabular=True), self.theme.color("text2"))
+            detail = _fitting(details(factor), face, below.width())
+            paint.text(painter, below, detail, face, self.theme.color("text2"))
 
     def _formula(self, painter: QPainter, area: QRectF, tex: str) -> None:
         room = extent(tex, 12)
@@ -136,7 +138,7 @@ class RowPainter:
         for operand, left in ((term.error, x), (term.slope, third)):
             words = rounded(operand.value, 4)
             name = extent(operand.name, 11)
-            if name.width + paint.width_of(words, face) + 12 <= third - _PAD:
+            if name.width + paint.width_of(_WIDEST, face) + 12 <= third - _PAD:
                 baseline = area.center().y() + 4
                 paint_formula(painter, left, baseline, operand.name, 11, self.theme.color("text3"))
                 left += name.width + 5
@@ -163,5 +165,9 @@ class RowPainter:
             (words, ("gradient of this weight", "gradient"), font(12, 600), "text"),
             (words.translated(0, 18), verdicts(gradient), font(11), "text2"),
         ):
-            fitting = next((text for text in texts if paint.width_of(text, style) <= line.width()), texts[-1])
-            paint.text(painter, line, fitting, style, self.theme.color(token))
+            paint.text(painter, line, _fitting(texts, style, line.width()), style, self.theme.color(token))
+
+
+def _fitting(texts: tuple[str, ...], face: QFont, width: float) -> str:
+    """Return the longest wording that fits, the shortest where none does."""
+    return next((text for text in texts if paint.width_of(text, face) <= width), texts[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize
@@ -126,7 +127,8 @@ def differences(proof: Proof) -> str:
     """Return how far apart the three are, in words."""
     chain = abs(proof.chain_rule - proof.autograd)
     difference = abs(proof.finite_difference - proof.autograd)
-    return (
-        f"In float64: chain rule and autograd differ by {rounded(chain, 2)}, "
-        f"finite difference and autograd by {rounded(difference, 2)}."
-    )
+    if not math.isfinite(difference):
+        return "Without a number in each way there is nothing to compare."
+    by_hand = f"chain rule and autograd differ by {rounded(chain, 2)}, " if math.isfinite(chain) else ""
+    verb = "" if by_hand else "differ "
+    return f"In float64: {by_hand}finite difference and autograd {verb}by {rounded(difference, 2)}."

@@ -15,7 +15,7 @@ from visualizer.ui.chain_rule.chain_view import ChainView
 from visualizer.ui.chain_rule.loss_curve import LossCurve
 from visualizer.ui.chain_rule.questions import WeightQuestions
 from visualizer.ui.chain_rule.three_ways import ThreeWays, differences
-from visualizer.ui.chain_rule.wording import kind_of, place_of
+from visualizer.ui.chain_rule.wording import gathered, kind_of, place_of
 from visualizer.ui.context import Context
 from visualizer.ui.formula_label import FormulaLabel
 from visualizer.ui.inspectors.part import note
@@ -44,7 +44,7 @@ class WeightCard(Card):
         self.agreement = Agreement(context)
         self.act = Chip(context, "Prove")
         self.act.setToolTip("Compute this gradient in three ways, in float64: chain rule, autograd, finite difference")
-        self.refused, self.apart, self.kinks = note(), note(), note()
+        self.refused, self.gathered, self.apart, self.kinks = note(), note(), note(), note()
         self._slope = QLabel("slope = gradient", objectName="quiet")
         self._slope.setFont(font(11))
         self.body.addWidget(ScrollColumn(self._column()), 1)
@@ -81,6 +81,7 @@ class WeightCard(Card):
         layout.setSpacing(0)
         factors = Section(self.context, "weight/factors", "Chain rule, factor by factor")
         factors.body.addWidget(self.view)
+        factors.body.addWidget(self.gathered)
         factors.body.addWidget(self.refused)
         proof = Section(self.context, "weight/proof", "Three ways, one answer")
         proof.header.addWidget(self.agreement)
@@ -146,6 +147,7 @@ class WeightCard(Card):
             self.chain = None
             self.symbol.set_formula("")
             self.view.hide()
+            self.gathered.hide()
             self._say(_ASKING)
             self._forget_proof()
         self._show_value()
@@ -170,6 +172,8 @@ class WeightCard(Card):
         self.symbol.set_formula(chain.symbol)
         self.view.show_chain(chain)
         self.view.show()
+        self.gathered.setText(gathered(chain))
+        self.gathered.setVisible(bool(self.gathered.text()))
         self._say("")
         self._show_value()
         self.ways.show_ways(chain, self.proof)

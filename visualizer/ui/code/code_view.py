@@ -18,7 +18,9 @@ from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
 
 ROW = 27
+_LEAST_ROW = 22
 _NUMBERS, _INNER, _NOTE = 40.0, 18.0, 14.0
+_NARROW = 300
 _MILLISECONDS = 200
 
 
@@ -32,6 +34,7 @@ class Lines(FocusRing, QWidget):
         super().__init__()
         self._context = context
         self.lines: Sequence[Line] = ()
+        self.pitch = ROW  # how high a line is
         self.lit: tuple[int, ...] = ()
         self._at = 0
         self.setAccessibleName("Code of this pass")
@@ -42,7 +45,12 @@ class Lines(FocusRing, QWidget):
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         self.lines, self.lit, self._at = lines, (), 0
-        self.setFixedHeight(max(len(lines) * ROW, 1))
+        self.set_pitch(self.pitch)
+
+    def set_pitch(self, pitch: int) -> None:
+        """Make each line so high."""
+        self.pitch = pitch
+        self.setFixedHeight(max(len(self.lines) * pitch, 1))
         self.update()
 
     def light(self, places: tuple[int, ...]) -> None:
@@ -55,10 +63,23 @@ class Lines(FocusRing, QWidget):
 
     def row(self, place: int) -> QRectF:
         """Return where a line lies."""
-        return QRectF(0, place * ROW, self.width(), ROW)
+        return QRectF(0, place * self.pitch, self.width(), self.pitch)
+
+    @property
+    def _is_narrow(self) -> bool:
+        """Whether there is room for the code alone, in small letters."""
+        return self.width() <= _NARROW
+
+    @property
+    def _size(self) -> int:
+        return 11 if self._is_narrow else 12
+
+    @property
+    def _gutter(self) -> float:
+        return _NUMBERS - 10 if self._is_narrow else _NUMBERS
 
     def _line_at(self, y: float) -> int:
-        place = int(y // ROW)
+        place = int(y // self.pitch)
         return place if 0 <= place < len(self.lines) else -1
 
     def event(self, event: QEvent) -> bool:
@@ -95,7 +116,7 @@ class Lines(FocusRing, QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        first, last = event.rect().top() // ROW, event.rect().bottom() // ROW
+        first, last = event.rect().top() // self.pitch, event.rect().bottom() // self.pitch
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for place in range(max(first, 0), min(last + 1, len(self.lines))):
@@ -108,26 +129,26 @@ class Lines(FocusRing, QWidget):
         lit = place in self.lit
         if lit:
             paint.rounded(painter, area, 4, theme.mix("panel", "accent", 0.2))
-            painter.fillRect(QRectF(0, area.top(), 3, ROW), theme.color("accent"))
+            painter.fillRect(QRectF(0, area.top(), 3, area.height()), theme.color("accent"))
         right = Qt.AlignmentFlag.AlignRight
-        numbers = QRectF(0, area.top(), _NUMBERS - 10, ROW)
-        paint.text(painter, numbers, str(place + 1), font(12, mono=True), theme.color("text3"), right)
-        note = paint.width_of(line.note, font(11, 600)) + _NOTE + 8 if self.width() > 300 and not line.inner else 0.0
+        numbers = QRectF(0, area.top(), self._gutter - 10, area.height())
+        paint.text(painter, numbers, str(place + 1), font(self._size, mono=True), theme.color("text3"), right)
+        note = paint.width_of(line.note, font(11, 600)) + _NOTE + 8 if not self._is_narrow and not line.inner else 0.0
         if note:
             spot = area.adjusted(0, 0, -_NOTE, 0)
             color = theme.color("accent" if lit else "text2")
             paint.text(painter, spot, line.note, font(11, 600 if lit else 400), color, right)
-        left = _NUMBERS + (_INNER if line.inner else 0.0)
-        self._paint_code(painter, line.text, QRectF(left, area.top(), self.width() - left - note - 4, ROW))
+        left = self._gutter + (_INNER if line.inner else 0.0)
+        self._paint_code(painter, line.text, QRectF(left, area.top(), self.width() - left - note - 4, area.height()))
 
     def _paint_code(self, painter: QPainter, text: str, area: QRectF) -> None:
-        theme, plain, strong = self._context.theme, font(12, mono=True), font(12, 600, mono=True)
+        theme, plain, strong = self._context.theme, font(self._size, mono=True), font(self._size, 600, mono=True)
         advance = QFontMetricsF(plain).horizontalAdvance("m")
         fitting = int(area.width() // advance)
         shown = text if len(text) <= fitting else f"{text[: max(fitting - 1, 0)]}…"
         x = area.left()
         for piece in pieces(shown):
-            spot = QRectF(x, area.top(), advance * len(piece.text) + 4, ROW)
+            spot = QRectF(x, area.top(), advance * len(piece.text) + 4, area.height())
             paint.text(painter, spot, piece.text, strong if piece.strong else plain, theme.color(piece.token))
             x += advance * len(piece.text)
 
@@ -151,6 +172,14 @@ class CodeView(ScrollColumn):
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         self.lines.show_lines(lines)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Make lines so high that all are seen, or where they are too many, none in part."""
+        height, count = self.viewport().height(), len(self.lines.lines)
+        shown = count if count * _LEAST_ROW <= height else max(round(height / ROW), 1)
+        pitch = min(height // max(shown, 1), ROW) if shown == count else height // shown
+        self.lines.set_pitch(max(pitch, _LEAST_ROW))
 
     def light(self, places: tuple[int, ...]) -> None:
         """Light some lines and bring them into view."""
@@ -161,15 +190,16 @@ class CodeView(ScrollColumn):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
         if self.lines.lit:
             self.show_place(self.lines.lit[-1], at_once=True)
 
     def show_place(self, place: int, *, at_once: bool) -> None:
         """Move as little as shows a line with one above and one below."""
-        bar, height = self.verticalScrollBar(), self.viewport().height()
-        target = min(max(bar.value(), (place + 2) * ROW - height), max(place - 1, 0) * ROW)
-        target = -(-target // ROW) * ROW  # a line at the top is whole
-        target = min(max(target, 0), max(len(self.lines.lines) * ROW - height, 0))
+        bar, height, pitch = self.verticalScrollBar(), self.viewport().height(), self.lines.pitch
+        target = min(max(bar.value(), (place + 2) * pitch - height), max(place - 1, 0) * pitch)
+        target = -(-target // pitch) * pitch  # a line at the top is whole
+        target = min(max(target, 0), max(len(self.lines.lines) * pitch - height, 0))
         self._moving.stop()
         if at_once or target == bar.value():
             bar.setValue(target)
