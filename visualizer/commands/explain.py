@@ -81,6 +81,8 @@ def _explained(arguments: argparse.Namespace) -> dict[str, Any]:
     name, index = arguments.name, arguments.index
     if index is not None and name is None:
         raise UserError("--index belongs to a name: give one, as `visualizer explain` lists them without an index.")
+    if arguments.backward and arguments.update:
+        raise UserError("Give either --backward or --update, not both.")
     taken = take(arguments)
     scene = scene_of(taken.network, taken.seen)
     kind = None if name is None else kind_of(scene, name, arguments.backward)

@@ -31,6 +31,7 @@ from visualizer.engine.explain.element import (
     product,
 )
 from visualizer.engine.explain.scene import Scene
+from visualizer.engine.explain.softmax import share_numbers
 
 OPERATIONS = ("scaled_dot_product_attention",)
 _ARGUMENTS = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
@@ -113,8 +114,10 @@ def explain_inner(scene: Scene, node: Node, quantity: str, place: Place) -> Acco
     if quantity == "p":
         operands = call.operands("s", scores.tolist(), "inner", "s", place[:-1])
         formula = rf"p_{{{key}}} = \frac{{e^{{s_{{{key}}}}}}}{{\sum_j e^{{s_j}}}}"
+        numbers = share_numbers(operands, key)
         said = f"Softmax over the scores of position {query}: the attention that it pays to position {key}."
-        return Account(f"exp(s[{key}] - logsumexp(s))", said, operands, formula=formula)
+        expression = f"exp(s[{key}] - logsumexp(s))"
+        return Account(expression, said, operands, formula=formula, numbers=numbers)
     width = range(call.query.tensor.shape[-1])
     products = product(
         call.query.factors("q", np.array([(*head, query, k) for k in width], np.int64)),

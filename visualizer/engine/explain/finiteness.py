@@ -24,6 +24,8 @@ def reason(account: Account, value: float, result: float) -> str:
     source = _first_not_finite(account)
     if source:
         return f" It is {what}, because {source} is not finite."
+    if account.expression == "v":  # it was given so
+        return ""
     if math.isfinite(value):
         return f" It is {what}: in float32, which holds numbers up to 3.4e38, it overflows on the way."
     return f" It is {what}, though all operands are finite: there is no finite result of that."
@@ -31,7 +33,7 @@ def reason(account: Account, value: float, result: float) -> str:
 
 def _first_not_finite(account: Account) -> str:
     for operand in account.operands:
-        if not math.isfinite(operand.value):
+        if not math.isfinite(operand.value) and operand.name != "v":
             return _named(operand.origin, operand.index) or operand.name
     products = account.products
     for factors in (products.first, products.second) if products is not None else ():

@@ -14,6 +14,7 @@ from visualizer.core.frames import Factors
 from visualizer.core.graph import Node
 from visualizer.core.quantities import Kind
 from visualizer.engine.explain.element import Account, Place, product
+from visualizer.engine.explain.expressions import with_symbols
 from visualizer.engine.explain.opened import OPERATIONS as OPERATIONS
 from visualizer.engine.explain.opened import ROWS, Opened, call_of, find, opened, sizes, weight
 from visualizer.engine.explain.scene import Scene
@@ -85,9 +86,11 @@ def _of_step(scene: Scene, layer: Opened, quantity: str, at: Place) -> Account:
     if layer.kind.startswith("rnn"):
         account = _pre_activation(scene, layer, "a", at)
         expression = f"tanh({account.expression})" if layer.kind == "rnn_tanh" else f"max(0, {account.expression})"
-        return Account(expression, f"{said} {account.sentence}", account.operands, account.products)
-    account = _combined(layer, quantity, at, _DIRECT)
-    return Account(account.expression, f"{said} {account.sentence}", account.operands)
+    else:
+        account = _combined(layer, quantity, at, _DIRECT)
+        expression = account.expression
+    formula = f"{quantity}_{{{time}}} = {with_symbols(expression, account.operands, account.products)}"
+    return Account(expression, f"{said} {account.sentence}", account.operands, account.products, formula)
 
 
 def quantities(scene: Scene, node: Node, backward: bool) -> dict[str, tuple[int, ...]]:

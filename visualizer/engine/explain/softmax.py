@@ -29,8 +29,8 @@ def explain_softmax(element: Element) -> Account:
     dimension = int(element.number_of("dim", -1)) % element.output.dim()
     own = element.place[dimension]
     logits = element.input.operands("z", _competing(element.output, element.place, dimension))
-    share = _share_symbols(own, len(logits))
-    numbers = _share_numbers(logits, own)
+    share = share_symbols(own, len(logits))
+    numbers = share_numbers(logits, own)
     if element.node.operation == "softmax":
         expression, formula = f"exp(z[{own}] - logsumexp(z))", f"p_{{{own}}} = {share}"
         return Account(expression, _SHARE, logits, formula=formula, numbers=numbers)
@@ -127,8 +127,8 @@ def _sample_loss(logits: Source, targets: Source, place: Place) -> Account:
         f"logsumexp(z) - z[{own}]",
         f"Minus the logarithm of the probability that the network gives to the right class, {own}.",
         [*operands, targets.operand("y", place)],
-        formula=rf"L = -\log p_{{{own}}} = -\log {_share_symbols(own, len(operands))}",
-        numbers=rf"-\log {_share_numbers(operands, own)}",
+        formula=rf"L = -\log p_{{{own}}} = -\log {share_symbols(own, len(operands))}",
+        numbers=rf"-\log {share_numbers(operands, own)}",
     )
 
 
@@ -136,10 +136,12 @@ def _competing(tensor: Tensor, place: Place, dimension: int) -> Places:
     return places_where(tensor.shape, {axis: at for axis, at in enumerate(place) if axis != dimension})
 
 
-def _share_symbols(own: int, count: int) -> str:
+def share_symbols(own: int, count: int) -> str:
+    """Return the share of one exponential in the sum of all as TeX."""
     return rf"\frac{{e^{{z_{{{own}}}}}}}{{\sum_{{k=0}}^{{{count - 1}}} e^{{z_k}}}}"
 
 
-def _share_numbers(logits: list[Operand], own: int) -> str:
+def share_numbers(logits: list[Operand], own: int) -> str:
+    """Return the same with the logits as numbers."""
     terms = tex.terms(len(logits), lambda k: f"e^{{{tex.number(logits[k].value)}}}")
     return rf"\frac{{e^{{{tex.number(logits[own].value)}}}}}{{{terms}}}"
