@@ -13,6 +13,7 @@ from shiboken6 import delete
 
 from tests.ui.conftest import MLP
 from visualizer.core.experiment import Experiment
+from visualizer.core.frames import Status
 from visualizer.ui.announcing import said
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.pages import PAGES, page_title
@@ -49,6 +50,7 @@ def test_the_arrow_keys_move_in_the_network_from_the_start(opened: Opened, heard
     window = opened()
     view = window.pages.network.canvas.view
     assert here(window) is view
+    heard.clear()
     QTest.keyClick(view, Qt.Key.Key_Right)
     assert heard == [said(view)] and heard[0].startswith("input 1. x = ")
 
@@ -143,6 +145,23 @@ def test_a_button_is_pressed_by_space_and_by_enter(opened: Opened, key: Qt.Key) 
     window.context.store.look(page="sequence")
     QTest.keyClick(here(window), key)
     assert window.context.store.experiment.network == "lstm"
+
+
+def test_what_happens_in_a_single_step_of_the_pass_is_told(opened: Opened, heard: list[str]) -> None:
+    window = opened()
+    window.context.store.look(reduced_motion=True)
+    window.context.player.start()
+    heard.clear()
+    for action in ("forward", "forward", "back"):  # the first completes the input, of which was spoken before
+        window.actions_[action].trigger()
+    assert [words[:28] for words in heard] == ["Each of the 8 neurons adds u", "Sample 0 goes in: 2 numbers."]
+
+
+def test_the_step_is_told_where_training_comes_to_rest(opened: Opened, heard: list[str]) -> None:
+    window = opened()
+    for training, step in ((False, 0), (True, 1), (True, 2), (False, 3), (False, 3), (False, 2)):
+        window.context.link._receive(Status(training, step, 0, 1.0))
+    assert [words for words in heard if words.startswith("step")] == ["step 3, epoch 0", "step 2, epoch 0"]
 
 
 def test_notices_are_told(opened: Opened, heard: list[str]) -> None:

@@ -18,8 +18,7 @@ def announce(widget: QWidget, words: str) -> None:
 
 def tell(widget: QWidget, words: str) -> None:
     """Make `words` the widget's value, in silence."""
-    whole_numbers = words.replace("\N{NARROW NO-BREAK SPACE}", "")
-    widget.setProperty(_SAID, ". ".join(filter(None, whole_numbers.split("\n"))))
+    widget.setProperty(_SAID, _aloud(words))
     QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.DescriptionChanged))
 
 
@@ -30,4 +29,9 @@ def said(widget: QWidget) -> str:
 
 def speak(widget: QWidget, words: str) -> None:
     """Have words spoken now."""
-    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, _aloud(words)))
+
+
+def _aloud(words: str) -> str:
+    """Return words as they are to be read: 61 706 is one number, and there are no lines."""
+    return ". ".join(filter(None, words.replace("\N{NARROW NO-BREAK SPACE}", "").split("\n")))

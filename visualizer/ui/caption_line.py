@@ -14,6 +14,7 @@ from visualizer.core.micro_steps import MicroStep
 from visualizer.core.numbers import exact, rounded
 from visualizer.core.timeline import SceneState
 from visualizer.ui import paint
+from visualizer.ui.announcing import speak
 from visualizer.ui.chain_rule.micro import micro_steps
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
@@ -73,7 +74,7 @@ class CaptionLine(QWidget):
             return
         self._moment = None
         self._caption = _of_step(step)
-        self.setAccessibleDescription(step.sentence)
+        self._tell(step.sentence)
         self.update()
 
     def _moved(self, scene: SceneState) -> None:
@@ -96,8 +97,16 @@ class CaptionLine(QWidget):
             classes=configured.classes if configured is not None else (),
             closely=closely,
         )
-        self.setAccessibleDescription(f"{self._caption.sentence} {self._caption.then}".strip())
+        self._tell(f"{self._caption.sentence} {self._caption.then}".strip())
         self.update()
+
+    def _tell(self, words: str) -> None:
+        """Say what is captioned; while the pass plays or training goes on that would never end."""
+        player = self._context.player
+        at_rest = player.recording is not None and not player.recording.live and not player.playing
+        if at_rest and self.isVisible() and words != self.accessibleDescription():
+            speak(self, words)
+        self.setAccessibleDescription(words)
 
     def _experiment_changed(self) -> None:
         self._moment = None
@@ -151,7 +160,7 @@ class CaptionLine(QWidget):
         what, place, count = scene.phase, scene.place, scene.count
         if self._micro.present is not None:
             what, place, count = "step", self._micro.place + 1, len(self._micro.steps)
-        if scene.phase not in ("forward", "backward"):
+        if what not in ("forward", "backward", "step"):
             paint.text(painter, row, scene.phase, quiet, theme.color("text3"))
             return
         runs: list[tuple[str, QFont, QColor]] = [

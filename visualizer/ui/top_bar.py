@@ -14,6 +14,7 @@ from visualizer.core.frames import Frame, Status
 from visualizer.core.numbers import whole
 from visualizer.ui import fields, paint
 from visualizer.ui.actions import Actions
+from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
 from visualizer.ui.form import Complain, FieldCombo, Form
 from visualizer.ui.theme import TOP_BAR, font
@@ -151,8 +152,11 @@ class Counter(QWidget):
 
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Status):
-            self._status = frame
-            self.setAccessibleDescription(f"step {frame.step}, epoch {frame.epoch}")
+            before, self._status = self._status, frame
+            words = f"step {frame.step}, epoch {frame.epoch}"
+            self.setAccessibleDescription(words)
+            if before is not None and not frame.training and (before.training or before.step != frame.step):
+                speak(self, words)
             self.setToolTip(
                 f"{frame.steps_per_second:.0f} steps a second"
                 if frame.training
