@@ -66,6 +66,12 @@ def test_two_lists_in_turn_are_left_alone():
     assert grouped(graph) is graph
 
 
+def test_a_list_that_is_visited_twice_is_left_alone():
+    rows = [("a.0", "conv2d"), ("a.1", "relu"), ("b", "tanh"), ("a.2", "conv2d"), ("a.3", "relu")]
+    graph = chain(rows)
+    assert grouped(graph) is graph
+
+
 @st.composite
 def networks(draw: st.DrawFn) -> NetworkGraph:
     words = st.sampled_from(["conv2d", "relu", "add", "tanh"])
