@@ -7,7 +7,6 @@ from typing import cast
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QGuiApplication,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -26,6 +25,7 @@ from visualizer.ui.canvas.freezing import freeze_text, toggle_freeze
 from visualizer.ui.canvas.number_field import NumberField
 from visualizer.ui.canvas.view import CanvasView
 from visualizer.ui.context import Context
+from visualizer.ui.copying import copy
 from visualizer.ui.explanations.numbers import QUESTION
 from visualizer.ui.explanations.questions import title_of
 from visualizer.ui.explanations.trail import explain
@@ -140,7 +140,7 @@ class InteractiveView(FocusRing, CanvasView):
         return self.grab().toImage()
 
     def copy_image(self) -> None:
-        QGuiApplication.clipboard().setImage(self.image())
+        copy(self, self.image(), "Picture of the network")
 
     # Pointer.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtGui import QGuiApplication, QImageReader, QKeySequence
+from PySide6.QtGui import QImageReader, QKeySequence
 from PySide6.QtWidgets import QFileDialog
 
 from visualizer.core.errors import UserError
@@ -14,6 +14,7 @@ from visualizer.core.experiment import Experiment
 from visualizer.core.messages import Save
 from visualizer.ui.actions import Entry
 from visualizer.ui.commands.pictures import open_picture
+from visualizer.ui.copying import copy
 from visualizer.ui.fields import network_title
 from visualizer.ui.picture_file import write_picture
 
@@ -120,5 +121,4 @@ def _save_picture(window: MainWindow) -> None:
 
 
 def _copy_picture(window: MainWindow) -> None:
-    QGuiApplication.clipboard().setPixmap(window.grab())
-    window.notices.say("Picture of the window copied")
+    copy(window, window.grab(), "Picture of the window")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 
 from visualizer.core.frames import Explanation, Recording
@@ -14,6 +14,7 @@ from visualizer.core.numbers import whole
 from visualizer.core.passes import words
 from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
+from visualizer.ui.copying import copy
 from visualizer.ui.explanations.asking import Asking
 from visualizer.ui.explanations.crumbs import Crumb, Crumbs
 from visualizer.ui.explanations.floating import FloatingCard
@@ -228,7 +229,7 @@ class ExplanationCard(FloatingCard):
         if self.explanation is not None:
             lines = (self.explanation.formula, self.explanation.formula_with_numbers)
             text = "\n".join(lines if as_tex else map(plain, lines))
-            QGuiApplication.clipboard().setText(text)
+            copy(self, text, "Formula")
 
     # Keys.
 

@@ -6,11 +6,12 @@ import csv
 import io
 
 import numpy as np
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMenu, QWidget
 
 from visualizer.ui import paint
 from visualizer.ui.context import Context
+from visualizer.ui.copying import copy
 from visualizer.ui.inspectors.look import Look, limits
 from visualizer.ui.inspectors.pictures import Values, square_rows
 
@@ -22,7 +23,7 @@ class LayerMenu(QMenu):
 
     def __init__(self, context: Context, parent: QWidget) -> None:
         super().__init__(parent)
-        self._context = context
+        self._context, self._card = context, parent
         self._look: Look | None = None
         self.image = self.addAction("Copy as image", self._copy_image)
         self.text = self.addAction("Copy values as text", lambda: self._copy_values("\t"))
@@ -46,11 +47,11 @@ class LayerMenu(QMenu):
 
     def _copy_image(self) -> None:
         if self._look is not None and self._look.place is not None:
-            QGuiApplication.clipboard().setImage(picture(self._context, self._look))
+            copy(self._card, picture(self._context, self._look), "Picture of the values")
 
     def _copy_values(self, delimiter: str) -> None:
         if self._look is not None and self._look.place is not None:
-            QGuiApplication.clipboard().setText(table(shown_values(self._look), delimiter))
+            copy(self._card, table(shown_values(self._look), delimiter), "Values")
 
     def _open(self) -> None:
         if self._look is not None:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QGuiApplication,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -24,6 +23,7 @@ from visualizer.core.errors import UserError
 from visualizer.ui import paint
 from visualizer.ui.announcing import announce, tell
 from visualizer.ui.context import Context
+from visualizer.ui.copying import copy
 from visualizer.ui.explanations.numbers import QUESTION, clickable
 from visualizer.ui.explanations.questions import Number
 from visualizer.ui.store import View
@@ -194,7 +194,7 @@ class Plot(FocusRing, QWidget):
 
     def copy(self) -> None:
         """Put the card around the plot on the clipboard."""
-        QGuiApplication.clipboard().setPixmap((self.parentWidget() or self).grab())
+        copy(self, (self.parentWidget() or self).grab(), "Picture of the card")
 
     def save(self) -> None:
         """Write the numbers to a file that is asked for; raise UserError where that fails."""
