@@ -171,3 +171,13 @@ def test_from_near_a_neuron_shows_its_curve(scene: Scene, monkeypatch: pytest.Mo
     pairs = [(values[f"hidden{n}"].values, values[f"tanh{n}"].values) for n in (1, 2)]
     known = {(float(z), float(a)) for before, after in pairs for z, a in zip(before, after, strict=True)}
     assert painted and set(painted) <= known | {(float(z), float(z)) for z in recording.activations["output"].values}
+
+
+@pytest.mark.parametrize(("width", "title"), [(400, "Decision surface"), (248, "Decisions")])
+def test_the_title_has_room_beside_the_way_to_the_loss(scene: Scene, width: int, title: str) -> None:
+    built, _ = scene("moons")
+    answers = third_card(built).answers
+    answers.resize(width, 200)
+    answers.arrange()
+    assert answers._title.text() == title
+    assert answers.fits(title, answers._other)

@@ -21,10 +21,10 @@ class DecisionCard(PlotCard):
     """What the network answers to every point, live."""
 
     def __init__(self, context: Context) -> None:
-        other = Chip(context, "Loss surface")
-        other.setToolTip("Show the loss around the present weights instead")
-        other.clicked.connect(lambda: context.store.look(decision=False))
-        super().__init__(context, "Decision surface", [other])
+        self._other = Chip(context, "Loss surface")
+        self._other.setToolTip("Show the loss around the present weights instead")
+        self._other.clicked.connect(lambda: context.store.look(decision=False))
+        super().__init__(context, "Decision surface", [self._other])
         self.plot = DecisionPlot(context)
         watching(context).watch(self.plot, "responses", Responses)
         self.body.addWidget(self.plot, 1)
@@ -37,7 +37,8 @@ class DecisionCard(PlotCard):
     def arrange(self) -> None:
         found, configured = self.context.link.latest(Responses), self.context.link.latest(Configured)
         classes = configured is not None and bool(configured.classes)
-        title = "Decision surface" if classes else "Fit"
+        titles = ("Decision surface", "Decisions") if classes else ("Fit",)
+        title = next((words for words in titles if self.fits(words, self._other)), titles[-1])
         if found is None or not found.training.count:
             self.entitle(title)
             return
