@@ -90,7 +90,7 @@ class _Layers:
         measure = measure_of(card, TRUNK if self._trunk else LENS)
         wide = measure.narrow + ease * (measure.wide - measure.narrow)
         if card.kind == "sign":
-            return (min(28.0, high), min(28.0, high))
+            return (28.0, 28.0)
         if card.kind == "column":
             return (wide, min(high, 88.0) + _TITLE * self._trunk)
         if self._trunk and card.kind in ("input", "output"):

@@ -32,6 +32,9 @@ class LensPages:
         parts = [whole]
         if whole.row and whole.bounds.width() > area.width() + 1:
             parts = [place_lens(page, area) for page in pages_of(diagram, most)]
+        elif whole.bounds.width() > area.width() + 1:  # made smaller it has the more room downwards
+            wide = whole.bounds.width()
+            parts = [place_lens(diagram, QRectF(area.x(), area.y(), wide, area.height() * wide / area.width()))]
         self.pages = [DiagramPainter(placed, subject, theme, maps, dense, small=True) for placed in parts]
         bounds = parts[0].bounds
         self.scale = min(area.width() / bounds.width(), area.height() / bounds.height(), 1.0)
