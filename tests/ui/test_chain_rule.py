@@ -394,6 +394,19 @@ def test_every_station_is_stepped_through_number_by_number(
     assert scene.context.player.scene.station == station + 1
 
 
+def test_the_number_whose_steps_are_shown_is_selected(opened: Opened) -> None:
+    scene = opened(Experiment(network="lenet", dataset="mnist", weights="initial"))
+    to_phase(scene, "forward", 1)
+    scene.window.actions_["micro-forward"].trigger()
+    view, present = scene.context.store.view, micro_steps(scene.context).present
+    assert present is not None and (view.selected, view.element) == ("pool1", present.target.index)
+    chosen = (2, 3, 4)
+    scene.context.store.look(element=chosen)
+    assert micro_steps(scene.context).present is None
+    scene.window.actions_["micro-forward"].trigger()
+    assert micro_steps(scene.context).present.target.index == scene.context.store.view.element == chosen
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

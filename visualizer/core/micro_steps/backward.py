@@ -26,7 +26,7 @@ def arriving_steps(gradient: Explanation) -> list[MicroStep]:
         return [msgspec.structs.replace(steps[0], kind="slope")]
     incoming: dict[Kind, Kind] = {"product": "incoming", "addend": "incoming"}
     told = [msgspec.structs.replace(step, kind=incoming.get(step.kind, step.kind)) for step in steps]
-    said = "Together they are the error of this number."
+    said = f"Together: the error of {gradient.name} here."
     return [*told[:-1], msgspec.structs.replace(told[-1], sentence=said)]
 
 

@@ -32,7 +32,7 @@ def explained_steps(explanation: Explanation) -> list[MicroStep]:
 def result(explanation: Explanation, total: float = math.nan, formula: str = "", sentence: str = "") -> MicroStep:
     """Return the last step: what comes out."""
     formula = formula or explanation.formula_with_numbers
-    said = sentence or "This is the result."
+    said = sentence or f"The result of {explanation.name}."
     return MicroStep("result", said, formula, explanation.result, total, here(explanation))
 
 

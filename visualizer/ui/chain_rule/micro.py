@@ -88,6 +88,7 @@ class MicroSteps(QObject):
         if recording is None or index is None:
             player.step(direction)
             return
+        self._show_where(leader, index)
         self._known = self._in_the_window(recording, leader, index)
         self._answers = []
         if not self._known:
@@ -98,6 +99,12 @@ class MicroSteps(QObject):
         else:
             self._questions = []
         self._ask()
+
+    def _show_where(self, leader: str, index: tuple[int, ...]) -> None:
+        """Select the number whose steps are gone through, so that the inspector shows where it is."""
+        view = self._context.store.view
+        if index and (view.selected not in self._station_nodes or view.element != index):
+            self._context.store.look(selected=leader, element=index)
 
     def _in_the_window(self, recording: Recording, leader: str, index: tuple[int, ...]) -> list[MicroStep]:
         """Return the steps of a neuron of a linear layer, none of any other operation."""
