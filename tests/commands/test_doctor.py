@@ -40,6 +40,17 @@ def test_doctor_names_a_missing_library(monkeypatch):
     assert "libnowhere7" in finding.remedy
 
 
+def test_doctor_tells_a_display_that_is_not_there_from_a_broken_qt(monkeypatch):
+    display, answer = module("display"), module("probes").Answer
+    answers = iter([answer({}, "could not connect to :7"), answer({"platform": "offscreen"}, "")])
+    monkeypatch.setattr(display, "has_display", lambda: True)
+    monkeypatch.setattr(display, "missing_packages", list)
+    monkeypatch.setattr(display, "ask", lambda *_, **__: next(answers))
+    found = {finding.subject: finding for finding in display.display()}
+    assert "could not connect" in found["display"].fact and "--screenshot" in found["display"].remedy
+    assert "Qt" not in found and not any(finding.fatal for finding in found.values())
+
+
 def test_doctor_finds_a_torch_that_does_not_load(monkeypatch):
     computing = module("computing")
     monkeypatch.setattr(computing, "ask", lambda *_: module("probes").Answer({}, "Illegal instruction"))

@@ -87,6 +87,17 @@ class Locked(Plain):
         return super().forward(x) if self.runs < 3 else self.other(x)
 
 
+class Undefined(Plain):
+    def __init__(self):
+        super().__init__()
+        nn.init.constant_(self.bias, float("nan"))
+
+
+class Drawing(Plain):
+    def forward(self, x):
+        return super().forward(x) + torch.randn(2)
+
+
 class Wandering(Plain):
     def forward(self, x):
         os.chdir("/")
@@ -160,9 +171,20 @@ def test_what_a_network_raises_is_one_short_sentence(trained, recorded, tmp_path
     assert not (tmp_path / "pass.safetensors").exists()
 
 
-@pytest.mark.parametrize(("name", "words"), [("Lazy", ["'0.weight'", "size"]), ("Hollow", ["'0.weight'", "CPU"])])
+@pytest.mark.parametrize(("name", "words"), [
+    ("Lazy", ["'0.weight'", "size"]),
+    ("Hollow", ["'0.weight'", "CPU"]),
+    ("Undefined", ["initial value of 'bias'", "not finite"]),
+])  # fmt: skip
 def test_parameters_without_numbers_cannot_be_trained(trained, name, words):
     fails(trained(name), *words)
+
+
+def test_random_numbers_that_a_network_draws_while_it_is_opened_are_its_own(file):
+    random = torch.get_rng_state()
+    session = TrainingSession()
+    session.configure(Experiment(network=f"{file}:Drawing", dataset="moons", weights="initial", trusted=True))
+    assert torch.equal(torch.get_rng_state(), random)
 
 
 def test_the_layer_is_named_also_where_the_network_cannot_be_copied(trained, tmp_path):

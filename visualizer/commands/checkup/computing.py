@@ -19,4 +19,5 @@ def computing() -> Iterator[Finding]:
         yield Finding("torch", f"does not compute: {answer.failure}", remedy, fatal=True)
         return
     device = "the GPU is not used yet" if answer.facts["cuda"] else "on the CPU"
-    yield Finding("threads", f"{processors} processors, torch takes up to {answer.facts['threads']}; {device}")
+    one = "the engine computes on one, quickest for small networks"
+    yield Finding("threads", f"{processors} processors; {one}; {device}")

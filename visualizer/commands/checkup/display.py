@@ -8,16 +8,17 @@ from collections.abc import Iterator
 
 from visualizer.commands.checkup.finding import Finding
 from visualizer.commands.checkup.libraries import missing_packages
-from visualizer.commands.checkup.probes import ask
+from visualizer.commands.checkup.probes import Answer, ask
 
 
 def display() -> Iterator[Finding]:
     """Start Qt in a child process, on the display if there is one."""
-    if has_display():
-        answer = ask("probe_qt")
-    else:
-        yield Finding("display", "there is none", "a window needs one (ssh -X, Xvfb); --screenshot works without")
-        answer = ask("probe_qt", QT_QPA_PLATFORM="offscreen")
+    answer = ask("probe_qt") if has_display() else Answer({}, "there is none")
+    if "platform" not in answer.facts and not _missing_packages():
+        without = ask("probe_qt", QT_QPA_PLATFORM="offscreen")
+        if "platform" in without.facts:
+            yield Finding("display", answer.failure, "a window needs one (ssh -X, Xvfb); --screenshot works without")
+            answer = without
     platform = answer.facts.get("platform")
     if platform is None:
         yield Finding("Qt", f"does not start: {answer.failure}", _remedy(), fatal=True)
@@ -37,8 +38,12 @@ def has_display() -> bool:
     return sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in wanted)
 
 
+def _missing_packages() -> list[str]:
+    return missing_packages() if sys.platform.startswith("linux") else []
+
+
 def _remedy() -> str:
-    packages = missing_packages() if sys.platform.startswith("linux") else []
+    packages = _missing_packages()
     if packages:
         return f"system libraries are missing; on Debian and Ubuntu: sudo apt-get install {' '.join(packages)}"
     return f"install Qt again: {sys.executable} -m pip install --force-reinstall PySide6-Essentials"

@@ -8,9 +8,9 @@ import torch
 
 
 def main() -> None:
-    """Print threads and devices after a product of two matrices."""
+    """Print which devices there are after a product of two matrices."""
     torch.ones(8, 8) @ torch.ones(8, 8)
-    print(json.dumps({"threads": torch.get_num_threads(), "cuda": torch.cuda.is_available()}))
+    print(json.dumps({"cuda": torch.cuda.is_available()}))
 
 
 if __name__ == "__main__":
