@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from visualizer.core.errors import UserError
 from visualizer.core.experiment import Experiment
 from visualizer.core.files import check_writable
-from visualizer.ui import accessible, log, settings
+from visualizer.ui import accessible, display, log, settings
 from visualizer.ui.context import Context
 from visualizer.ui.link import Link
 from visualizer.ui.main_window import MainWindow
@@ -44,7 +44,7 @@ def run(
     least = settings.LEAST_SIZE
     if size is not None and QSize(*size).expandedTo(least) != QSize(*size):
         raise UserError(f"The size {size[0]}x{size[1]} is too small: {least.width()}x{least.height()} is the least.")
-    if screenshot is None and not has_display():
+    if screenshot is None and not (has_display() and display.is_reached()):
         screenshot = PICTURE
         check_writable(screenshot)
         print(f"There is no display for a window: making a picture of the opening scene, {PICTURE}.", file=sys.stderr)
