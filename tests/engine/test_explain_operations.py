@@ -164,3 +164,24 @@ def test_what_complex_numbers_take_part_in_is_refused_in_a_sentence():
     for kind, name in (("activation", "fft_rfft"), ("activation", "abs"), ("gradient", "input")):
         with pytest.raises(UserError, match="complex"):
             explain(scene, kind, name, (0, 0))
+
+
+LONG = {
+    "sum": by(lambda a: a.sum(), (1, 8, 20, 20)),
+    "mean": by(lambda a: a.mean(), (1, 8, 20, 20)),
+    "largest": by(lambda a: a.amax(), (1, 8, 20, 20)),
+    "product": by(lambda a: (a * 0.01 + 1).prod(), (1, 8, 20, 20)),
+    "bias": of(nn.Conv2d(1, 2, 3, padding=1), (1, 1, 40, 40)),
+    "group": of(nn.GroupNorm(2, 4), (1, 4, 24, 24)),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_sums_are_told_by_their_largest_terms_and_the_rest(name):
+    seen, module = taken(LONG[name])
+    scene = scene_of(module, seen)
+    for found in (*explainable(scene, backward=False), *explainable(scene, backward=True)):
+        told = explain(scene, found.kind, found.name, tuple(size - 1 for size in found.shape))
+        value, magnitude = evaluated(told)
+        assert len(told.operands) <= 1030
+        assert value == pytest.approx(told.result, rel=1e-5, abs=1e-5 * (1 + magnitude)), found

@@ -7,7 +7,7 @@ import msgspec
 from visualizer.core.quantities import Kind
 
 
-class Operand(msgspec.Struct, frozen=True):
+class Operand(msgspec.Struct, frozen=True, gc=False):
     """One number that enters a formula: its symbol there, its value, and the quantity that it is.
 
     `kind`, `origin` and `index` can be asked for in turn, unless `kind` is "constant", where `origin` is empty.

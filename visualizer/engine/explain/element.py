@@ -22,6 +22,10 @@ Place = tuple[int, ...]  # an index into a tensor as it was recorded, its batch 
 Places = npt.NDArray[np.int64]  # many of them, (*shape, rank)
 
 
+SHOWN = 64  # terms of a long sum that are told one by one; the rest is told together
+FOLLOWED = 1024  # terms of a sum that are all told
+
+
 def constant(symbol: str, value: float) -> Operand:
     """Return a number that has no further origin."""
     return Operand(symbol, value, "", kind="constant")
@@ -46,14 +50,34 @@ class Source:
 
     def operands(self, symbol: str, places: Places) -> list[Operand]:
         """Return elements as the array `symbol` of an expression, each with its number."""
-        rows = places.reshape(math.prod(places.shape[:-1]), places.shape[-1]).tolist()
-        return [self.operand(f"{symbol}_{{{number}}}", tuple(row)) for number, row in enumerate(rows)]
+        rows = places.reshape(math.prod(places.shape[:-1]), places.shape[-1])
+        named = zip(self.values(rows).tolist(), rows.tolist(), strict=True)
+        return [
+            Operand(f"{symbol}_{{{number}}}", float(value), self.name, tuple(row), self.kind)
+            for number, (value, row) in enumerate(named)
+        ]
+
+    def terms(self, symbol: str, places: Places) -> tuple[str, list[Operand]]:
+        """Return the sum of elements as an expression with its operands.
+
+        Of a sum too long to be followed these are the largest of its terms, and `r`, which is all others together.
+        """
+        if len(places) <= FOLLOWED:
+            return f"sum({symbol})", self.operands(symbol, places)
+        values = self.values(places).double()
+        largest = values.abs().topk(SHOWN).indices.sort().values
+        rest = constant("r", float(values.sum() - values[largest].sum()))
+        return f"(sum({symbol}) + r)", [*self.operands(symbol, places[largest.numpy()]), rest]
+
+    def values(self, rows: Places) -> Tensor:
+        """Return the elements at these places, (count, rank)."""
+        return self.tensor[tuple(torch.from_numpy(axis.copy()) for axis in rows.T)].expand(len(rows))
 
     def factors(self, symbol: str, places: Places, inside: npt.NDArray[np.bool_] | None = None) -> Factors:
         """Return elements as one side of a sum of products; those not inside are zero."""
         within = places if inside is None else np.where(inside[..., None], places, 0)
-        read = self.tensor[tuple(torch.from_numpy(axis) for axis in np.moveaxis(within, -1, 0).copy())]
-        values = read.float().expand(places.shape[:-1]).numpy()  # a single number has no axis to be read along
+        read = self.values(within.reshape(math.prod(places.shape[:-1]), places.shape[-1]))
+        values = read.float().numpy().reshape(places.shape[:-1])
         if inside is not None:
             values = np.where(inside, values, np.float32(0))
         return Factors(symbol, values, self.kind, self.name, places)

@@ -6,7 +6,7 @@ Only what gives the recorded results again is believed: an operation that draws 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,9 +15,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from visualizer.core.errors import UserError
 from visualizer.core.frames import Operand
-from visualizer.engine.explain.element import Account, Call, Element, Place, Share, Source, constant
+from visualizer.engine.explain.element import SHOWN, Account, Call, Element, Place, Share, Source, constant
 
-SHOWN = 64  # terms that are told one by one; the rest is told together
 _CLOSE = 1e-6  # what float32 leaves of a remainder that is none
 
 
@@ -32,6 +31,21 @@ class _Term:
     @property
     def value(self) -> float:
         return self.derivative * float(self.source.tensor[self.place])
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """The `count` terms of a sum, of which those `shown` are told; all add up to `total`, their sizes to `size`."""
+
+    shown: list[_Term]
+    count: int
+    total: float
+    size: float
+
+    @property
+    def rest(self) -> float:
+        """What is not told one by one."""
+        return self.total - sum(term.value for term in self.shown)
 
 
 def explain(element: Element) -> Account:
@@ -54,9 +68,8 @@ def explain(element: Element) -> Account:
             strict=True,
         )
     )
-    pairs = ((source, found.get(id(leaf))) for source, leaf in zip(element.given, leaves, strict=True))
-    terms = [term for source, slopes in pairs if slopes is not None for term in _terms(source, slopes)]
-    return _by_slopes(element, terms) if terms else _without_slopes(element)
+    terms = _terms((source, found.get(id(leaf))) for source, leaf in zip(element.given, leaves, strict=True))
+    return _by_slopes(element, terms) if terms.count else _without_slopes(element)
 
 
 def _leaves(call: Call, count: int) -> list[Tensor]:
@@ -83,55 +96,48 @@ def _without_slopes(element: Element) -> Account:
     return Account("v", said, [constant("v", float(element.output[element.place])), *at_same])
 
 
-def _by_slopes(element: Element, terms: list[_Term]) -> Account:
+def _by_slopes(element: Element, terms: _Terms) -> Account:
     operation, value = element.node.operation, float(element.output[element.place])
+    operands, only = _operands("x", terms.shown), terms.shown[0]
     if not math.isfinite(value):
-        said = f"What {operation} gives here; x are numbers that it depends on."
-        return Account("v", said, [constant("v", value), *_operands("x", _largest(terms))])
-    rest = value - sum(term.value for term in terms)
-    only = terms[0]
-    linear = abs(rest) <= _CLOSE * (abs(value) + sum(abs(term.value) for term in terms))
-    if len(terms) == 1 and linear and only.derivative == 1:
+        return Account("v", f"What {operation} gives here; x are numbers that it depends on.",
+                       [constant("v", value), *operands])  # fmt: skip
+    complete = abs(value - terms.total) <= _CLOSE * (abs(value) + terms.size)
+    if terms.count == 1 and complete and only.derivative == 1:
         where = ", ".join(map(str, only.place[1:]))
         said = f"{operation} takes it unchanged from {f'({where}) of ' if where else ''}{only.source.name}."
         return Account("x", said, [only.source.operand("x", only.place)])
-    shown = _largest(terms)
-    operands = _operands("x", shown)
-    if linear and len(shown) == len(terms):
-        said = (
-            f"{operation} was called again; autograd says how fast its result grows with each of the {len(terms)} "
-            "numbers it depends on (d). Together they make up all of it."
-        )
-        return Account("sum(d * x)", said, operands)
     said = (
-        f"There is no formula for {operation} here. It was called again; autograd says how fast its "
-        f"result grows with each of the {len(terms)} numbers it depends on (d). r is all that these slopes leave out."
+        f"was called again; autograd says how fast its result grows with each of the {terms.count} numbers it depends "
+        "on (d)."
     )
-    left = value - sum(term.value for term in shown)
+    if complete and len(terms.shown) == terms.count:
+        return Account("sum(d * x)", f"{operation} {said} Together they make up all of it.", operands)
+    left = value - terms.total + terms.rest
+    said = f"There is no formula for {operation} here. It {said} r is all that these slopes leave out."
     return Account("sum(d * x) + r", said, [*operands, constant("r", left)])
 
 
 def share(asked: Share) -> Account:
     """Explain a gradient by the slopes of all results in one input; raise UserError where they cannot be told."""
     given = [source.tensor.detach() for source in asked.given]
-    gradients = zip(asked.gradients, _slopes(asked, given), strict=False)
-    terms = [term for gradient, slope in gradients if gradient is not None for term in _terms(gradient, slope)]
-    if not terms:
+    pairs = zip(asked.gradients, _slopes(asked, given), strict=False)
+    terms = _terms((gradient, slope) for gradient, slope in pairs if gradient is not None)
+    if not terms.count:
         return Account("zero", "No result that the loss depends on moves with it.", [constant("zero", 0.0)])
-    if all(term.derivative == 1 for term in terms) and len(terms) <= SHOWN:
-        operands = [term.source.operand(f"g_{{{number}}}", term.place) for number, term in enumerate(terms)]
-        where = "1 place" if len(terms) == 1 else f"{len(terms)} places"
+    if len(terms.shown) == terms.count and all(term.derivative == 1 for term in terms.shown):
+        operands = [term.source.operand(f"g_{{{number}}}", term.place) for number, term in enumerate(terms.shown)]
+        where = "1 place" if terms.count == 1 else f"{terms.count} places"
         return Account("sum(g)", f"It moves the results at {where} as much as itself: the gradients there.", operands)
-    shown = _largest(terms)
-    operands = _operands("g", shown)
+    operands = _operands("g", terms.shown)
     said = (
         f"There is no formula for {asked.node.operation} here. It was called again; autograd says how fast each of the "
-        f"{len(terms)} results that depend on this number grows with it (d): their gradients times that, added up."
+        f"{terms.count} results that depend on this number grows with it (d): their gradients times that, added up."
     )
-    if len(shown) == len(terms):
+    if len(terms.shown) == terms.count:
         return Account("sum(g * d)", said, operands)
-    left = sum(term.value for term in terms) - sum(term.value for term in shown)
-    return Account("sum(g * d) + r", f"{said} r are the smaller terms together.", [*operands, constant("r", left)])
+    left = constant("r", terms.rest)
+    return Account("sum(g * d) + r", f"{said} r are the smaller terms together.", [*operands, left])
 
 
 def _slopes(asked: Share, given: list[Tensor]) -> list[Tensor]:
@@ -194,13 +200,23 @@ def _same(results: Sequence[Tensor], recorded: dict[int, Tensor]) -> bool:
     )
 
 
-def _terms(source: Source, slopes: Tensor) -> Iterator[_Term]:
-    for place in slopes.nonzero().tolist():
-        yield _Term(source, tuple(place), float(slopes[tuple(place)]))
-
-
-def _largest(terms: list[_Term]) -> list[_Term]:
-    return terms if len(terms) <= SHOWN else sorted(terms, key=lambda term: -abs(term.value))[:SHOWN]
+def _terms(pairs: Iterable[tuple[Source, Tensor | None]]) -> _Terms:
+    """Return the terms with a derivative; where there are many only the largest one by one."""
+    found: list[_Term] = []
+    count, total, size = 0, 0.0, 0.0
+    for source, slopes in pairs:
+        if slopes is None or not bool(slopes.any()):
+            continue
+        places = slopes.nonzero()
+        at = tuple(places.T)
+        values = (slopes[at].double() * source.tensor[at].double()).reshape(len(places))
+        count, total, size = count + len(values), total + float(values.sum()), size + float(values.abs().sum())
+        chosen = values.abs().topk(SHOWN).indices.sort().values if len(values) > SHOWN else torch.arange(len(values))
+        for place in map(tuple, places[chosen].tolist()):
+            found.append(_Term(source, place, float(slopes[place])))
+    if len(found) > SHOWN:
+        found = sorted(found, key=lambda term: -abs(term.value))[:SHOWN]
+    return _Terms(found, count, total, size)
 
 
 def _operands(symbol: str, terms: Sequence[_Term]) -> list[Operand]:

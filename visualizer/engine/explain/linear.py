@@ -52,8 +52,9 @@ def summed(asked: Share, output: int, axis: int) -> Account:
     """Explain the gradient of a bias: the sum of the gradients of all outputs it was added to."""
     gradient = asked.gradient
     shape = gradient.tensor.shape
-    operands = gradient.operands("g", places_where(shape, {axis % len(shape): output}))
-    return Account("sum(g)", f"The sum of the gradients of all {len(operands)} outputs it was added to.", operands)
+    places = places_where(shape, {axis % len(shape): output})
+    expression, operands = gradient.terms("g", places)
+    return Account(expression, f"The sum of the gradients of all {len(places)} outputs it was added to.", operands)
 
 
 def bias_operands(call: Call, output: int) -> list[Operand]:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from visualizer.core.frames import Operand
 from visualizer.engine.explain.element import (
+    SHOWN,
     Account,
     Call,
     Element,
@@ -21,7 +22,6 @@ from visualizer.engine.explain.element import (
 )
 
 OPERATIONS = ("batch_norm", "layer_norm", "group_norm", "instance_norm")
-SHOWN = 64  # numbers that are told one by one; the rest is told together
 _NORMAL = "(x - mu) / sqrt(sigma2 + epsilon)"
 
 
@@ -128,9 +128,11 @@ def _learned_share(asked: Share) -> Account:
     places = places_where(asked.output.shape, fixed)
     gradient = asked.gradient
     if asked.source.name == asked.node.parameters[-1] and len(asked.node.parameters) > 1:
-        return Account("sum(g)", f"The sum of the gradients of all {len(places)} numbers that β was added to.",
-                       gradient.operands("g", places))  # fmt: skip
-    if asked.node.operation == "batch_norm":
+        expression, operands = gradient.terms("g", places)
+        said = f"The sum of the gradients of all {len(places)} numbers that β was added to."
+        return Account(expression, said, operands)
+    alone = len(asked.output) == 1 and asked.node.operation != "layer_norm"
+    if asked.node.operation == "batch_norm" or alone:  # all of these numbers were normalised by the same two
         used = _statistics(asked, tuple(places[0].tolist()), asked.output)
         products = product(gradient.factors("g", places), asked.input.factors("x", places))
         said = "Each gradient times the normalised number that γ was multiplied with."

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
 from torch import Tensor
 
 from visualizer.core.frames import Operand
-from visualizer.engine.explain.element import Account, Call, Element, Places, Share, constant, places_where
+from visualizer.engine.explain.element import (
+    FOLLOWED,
+    SHOWN,
+    Account,
+    Call,
+    Element,
+    Places,
+    Share,
+    constant,
+    places_where,
+)
 from visualizer.engine.explain.pooling import collected
 
 OPERATIONS = ("sum", "mean", "max", "min", "amax", "amin", "logsumexp")
@@ -23,12 +32,18 @@ def explain(element: Element) -> Account:
     """Explain one result by all the numbers it was taken from."""
     if element.output_number:
         raise element.unexplained("these are places, not values")
-    name = _name(element)
-    operands = element.input.operands("x", _members(element, element.place))
-    said = f"{_SAID[name]} of {len(operands)} inputs."
-    if name == "mean":
-        return Account("sum(x) / n", said, [*operands, constant("n", len(operands))])
-    return Account(f"{name}(x)", said, operands)
+    name, places = _name(element), _members(element, element.place)
+    said = f"{_SAID[name]} of {len(places)} inputs."
+    if name in ("sum", "mean"):
+        total, operands = element.input.terms("x", places)
+        if name == "sum":
+            return Account(total, said, operands)
+        return Account(f"{total} / n", said, [*operands, constant("n", len(places))])
+    if name in ("max", "min") and len(places) > FOLLOWED:
+        best = element.input.values(places).double().topk(SHOWN, largest=name == "max").indices
+        places = places[best.sort().values.numpy()]
+        said += f" Told are the {SHOWN} nearest to it."
+    return Account(f"{name}(x)", said, element.input.operands("x", places))
 
 
 def explain_spread(element: Element) -> Account:
@@ -80,7 +95,7 @@ def _norm(call: Call) -> tuple[str, str, str]:
 
 def _of_spread(call: Call, place: tuple[int, ...], output: Tensor) -> tuple[Operand, Operand]:
     """Return the mean and the divisor, all inputs or one less: the result tells which."""
-    values = np.array([call.input.tensor[tuple(row)].item() for row in _members(call, place).tolist()])
+    values = call.input.values(_members(call, place)).double().numpy()
     squares = float(((values - values.mean()) ** 2).sum())
     result = float(output[place]) ** (2 if call.node.operation == "std" else 1)
     divisor = min((len(values) - 1, len(values)), key=lambda n: abs(squares / max(n, 1) - result))
@@ -107,12 +122,12 @@ def share(asked: Share) -> Account:
         said = "The gradient of the result times the share of this exponential in the sum."
         return Account("g * exp(x - y)", said, [asked.gradient.operand("g", place), x, y])
     if name in ("max", "min"):
-        members = [tuple(row) for row in _members(asked, place).tolist()]
-        values = [float(asked.source.tensor[member]) for member in members]
-        best = members[int(np.argmax(values) if name == "max" else np.argmin(values))]
-        if values.count(values[members.index(best)]) > 1:
+        values = asked.source.values(_members(asked, place))
+        best = values.max() if name == "max" else values.min()
+        if int((values == best).sum()) > 1:
             raise asked.unexplained("several inputs are equally good")
-        return collected(asked, [place] if best == asked.place else [], "Only the one that was chosen has a gradient.")
+        won = bool(asked.source.tensor[asked.place] == best)
+        return collected(asked, [place] if won else [], "Only the one that was chosen has a gradient.")
     g: list[Operand] = [asked.gradient.operand("g", place)]
     if name == "sum":
         return Account("g", "A sum passes its gradient on to each of its terms.", g)
