@@ -25,6 +25,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.link import Link
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.player import Player
+from visualizer.ui.settings import LEAST_SIZE
 from visualizer.ui.store import Store
 from visualizer.ui.views.gan_page import GanPage
 
@@ -360,3 +361,21 @@ def test_other_data_keep_the_chosen_loss_and_training_shows_the_plane(
     page.plane.draw.setChecked(True)
     scene.deliver(Status(True, 0, 0, 0.0))
     assert not page.plane.draw.isChecked()
+
+
+def test_a_pair_is_no_single_network_before_the_engine_has_said_so(stage: Build) -> None:
+    scene = stage(PICTURES)
+    scene.context.store.look(page="gan")
+    page = scene.window.pages.currentWidget()
+    assert isinstance(page, GanPage)
+    assert page.work.isVisible() and page.pictures.isVisible() and not page.invitation.isVisible()
+
+
+def test_in_the_smallest_window_no_part_of_the_pair_lies_over_another(
+    stage: Build, real_frames: Frames, answers: Answers
+) -> None:
+    scene, page = opened(stage, real_frames, POINTS)
+    scene.deliver(answers(POINTS)[0])
+    scene.window.resize(LEAST_SIZE)
+    page.grab()
+    assert page.pair.view.geometry().bottom() < page.pair.bar.geometry().top()

@@ -20,7 +20,7 @@ from visualizer.ui.explanations.questions import Number
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.focus import FocusRing
 
-_LOW, _HIGH = 24.0, 34.0  # of a row
+_LOW, _HIGH = 20.0, 34.0  # of a row
 _NAME, _NUMBER = 128.0, 76.0
 
 

@@ -28,7 +28,7 @@ from visualizer.ui.widgets.chip import Chip
 from visualizer.ui.widgets.map_view import MapView
 from visualizer.ui.widgets.segmented import Segmented
 
-_SIDES = 100, 200  # of a picture, at least and at most
+_SIDES = 64, 200  # of a picture, at least and at most
 _ABOUT = {
     "wish": "how the generator would change each pixel: minus the gradient of its loss",
     "∂z/∂x": "how the discriminator’s output z rises with each pixel",

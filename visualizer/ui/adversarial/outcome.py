@@ -15,6 +15,8 @@ from visualizer.ui import paint
 from visualizer.ui.adversarial import inks
 from visualizer.ui.theme import Theme, font
 
+_ROOM = 118.0  # width of a row from which there is room between its name and its number
+
 
 class Row(NamedTuple):
     """One number: what it is asked as, its name, value and colour."""
@@ -76,6 +78,8 @@ def paint_outcome(painter: QPainter, theme: Theme, area: QRectF, outcome: Outcom
         paint.text(painter, row, name, font(11), theme.color("text2"))
         words = rounded(value) if known else "–"
         paint.text(painter, row, words, font(13, 600, tabular=True), ink, Qt.AlignmentFlag.AlignRight)
+        if row.width() < _ROOM:
+            continue
         if quantity.startswith("mean"):
             track = QRectF(row.left() + 54, row.center().y() - 3, row.width() - 104, 6)
             paint.rounded(painter, track, 3, theme.color("hover"))

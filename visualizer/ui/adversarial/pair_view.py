@@ -63,7 +63,7 @@ class PairView(QWidget):
         self._parameters: dict[str, int] = {}
         self.setAccessibleName("Generator and discriminator")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(104)
         shown.changed.connect(self._changed)
         shown.moved.connect(self.update)
         context.store.view_changed.connect(lambda old, new: self.update())

@@ -7,10 +7,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from visualizer.core import catalogue
+from visualizer.core.entries import Task
+from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Configured, Frame
 from visualizer.core.topics.adversarial import Adversary
 from visualizer.ui.adversarial.explore_card import ExploreCard
-from visualizer.ui.adversarial.game import Game, game, is_pair
+from visualizer.ui.adversarial.game import Game, game
 from visualizer.ui.adversarial.invitation import Invitation
 from visualizer.ui.adversarial.losses_plot import LossesPlot
 from visualizer.ui.adversarial.meters_card import MetersCard
@@ -47,6 +49,7 @@ class GanPage(QStackedWidget):
         self.explore = ExploreCard(context, self.game, subject)
         self.lower_left.addWidget(self.explore)
         self._lower = _splitter(Qt.Orientation.Horizontal, self.lower_left, self.meters)
+        self._lower.setMinimumHeight(200)  # the pair needs the rest of the smallest window
         self._right = _splitter(Qt.Orientation.Vertical, self.pair, self._lower)
         self.work = _splitter(Qt.Orientation.Horizontal, self.left, self._right)
         around = QWidget()
@@ -61,8 +64,8 @@ class GanPage(QStackedWidget):
         watching(context).watch(self.work, "adversary", Adversary)
         context.link.arrived.connect(self._receive)
         known = context.link.latest(Configured)
-        if known is not None:
-            self._receive(known)
+        experiment = context.store.experiment if known is None else known.experiment
+        self._follow(experiment, catalogue.dataset(experiment.dataset).task if known is None else known.task)
 
     @property
     def player(self) -> Game | Player:
@@ -71,10 +74,13 @@ class GanPage(QStackedWidget):
 
     def _receive(self, frame: Frame) -> None:
         if isinstance(frame, Configured):
-            self.setCurrentIndex(1 if is_pair(frame) else 0)
-            pictures = len(catalogue.dataset(frame.experiment.dataset).input_shape) == 3
-            for stack in (self.left, self.lower_left):
-                stack.setCurrentIndex(1 if pictures else 0)
+            self._follow(frame.experiment, frame.task)
+
+    def _follow(self, experiment: Experiment, task: Task) -> None:
+        self.setCurrentIndex(1 if task == "generation" else 0)
+        pictures = len(catalogue.dataset(experiment.dataset).input_shape) == 3
+        for stack in (self.left, self.lower_left):
+            stack.setCurrentIndex(1 if pictures else 0)
 
     def _moved(self) -> None:
         self._sized = True
@@ -84,12 +90,14 @@ class GanPage(QStackedWidget):
         if self._sized:
             return
         width, height = self.width(), self.height()
-        left = min(round(width * 0.43), height - 110)
-        right = width - left - GRID
-        self.work.setSizes([left, right])
-        upper = max(round(height * 0.6), height - 340 if height > 900 else 0)
+        narrow = width < 1100
+        left = min(round(width * (0.38 if narrow else 0.43)), height - 110)
+        self.work.setSizes([left, width - left - GRID])
+        right = self.work.sizes()[1]  # the left side may need more
+        least = self.pair.layout().minimumHeightForWidth(right)  # its words wrap
+        upper = max(round(height * 0.6), height - 340 if height > 900 else 0, least)
         self._right.setSizes([upper, height - upper - GRID])
-        meters = min(max(round(right * 0.42), 296), 420)
+        meters = min(max(round(right * 0.42), 250 if narrow else 296), 420)
         self._lower.setSizes([right - meters - GRID, meters])
 
 
