@@ -24,6 +24,7 @@ from visualizer.ui.widgets.focus import FocusRing
 WIDE = 1480
 _TRAIN_WIDTH = 112
 _COUNTER_LEFT = 8
+_LONGEST_TITLE = 320
 _Run = tuple[str, QFont, str]
 _RUN_FIELDS = (fields.WEIGHTS, fields.LOSS, fields.BATCH_SIZE, fields.SEED)
 
@@ -125,7 +126,7 @@ class _Title(QWidget):
 
     def sizeHint(self) -> QSize:
         width = max(paint.width_of(self._words[0], font(15, 600)), paint.width_of(self._words[1], font(11)))
-        return QSize(52 + round(min(width, 190)) + 12, 40)
+        return QSize(52 + round(min(width, _LONGEST_TITLE)) + 12, 40)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(52, 40)
