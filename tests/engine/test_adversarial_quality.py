@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -46,3 +47,25 @@ def test_data_lie_where_they_are_shown_and_are_the_same_each_time(dataset: str) 
     assert torch.equal(data.training_inputs, again.training_inputs)
     assert tuple(data.training_inputs.shape[1:]) == catalogue.dataset(dataset).input_shape
     assert data.training_inputs.abs().max() <= plane.HALF
+
+
+@pytest.mark.parametrize("dataset", ["ring", "gaussians-grid", "spiral"])
+def test_meters_of_points_agree_with_numpy(dataset: str) -> None:
+    real = load(dataset).training_inputs
+    fake = torch.randn(2000, 2, generator=torch.Generator().manual_seed(5)) * 1.5
+    told = quality(dataset, fake, real)
+    edges = np.linspace(-plane.HALF, plane.HALF, 25)
+    p, q = (np.histogram2d(*np.clip(points.double().numpy(), -3, 3 - 1e-9).T, edges)[0] for points in (fake, real))
+    p, q = p / p.sum(), q / q.sum()
+    entropies = [-(share[share > 0] * np.log2(share[share > 0])).sum() for share in ((p + q) / 2, p, q)]
+    assert told.divergence == pytest.approx(entropies[0] - (entropies[1] + entropies[2]) / 2, abs=1e-12)
+    apart = np.hypot(*(fake.double().numpy()[:, None] - real.double().numpy()[None]).transpose(2, 0, 1))
+    assert told.reached == pytest.approx((apart.min(0) < 0.3).mean())
+    modes = np.array(plane.MODES.get(dataset, ())).reshape(-1, 2)
+    if not len(modes):
+        assert told.good == pytest.approx((apart.min(1) < 0.3).mean())
+        return
+    to_modes = np.hypot(*(fake.double().numpy()[:, None] - modes[None]).transpose(2, 0, 1))
+    hits = ((to_modes.argmin(1)[:, None] == np.arange(len(modes))) & (to_modes < 0.3)).sum(0)
+    assert told.hits.tolist() == hits.tolist() and told.good == pytest.approx(hits.sum() / 2000)
+    assert told.covered == (hits >= 0.1 * 2000 / len(modes)).sum()
