@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -13,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import MLP, Stage
 from tests.ui.opened import Opened
 from visualizer.core.experiment import Experiment
-from visualizer.core.frames import Explanation, Frame, Metrics, Surface
+from visualizer.core.frames import Explanation, Frame, Metrics, Status, Surface
 from visualizer.core.messages import Explain
 from visualizer.engine.explain.expressions import bindings, evaluate
 from visualizer.engine.session import TrainingSession
@@ -23,6 +24,8 @@ from visualizer.ui.main_window import MainWindow
 from visualizer.ui.plots.decision_card import AnswersOrLoss
 from visualizer.ui.plots.loss_card import Legend, LossCard
 from visualizer.ui.plots.surface_card import SurfaceCard
+from visualizer.ui.top_bar import Counter
+from visualizer.ui.views.freezing_card import FreezingCard
 
 WAVE = Experiment(network="mlp", dataset="wave", loss="mean-squared-error", weights="initial")
 
@@ -118,3 +121,17 @@ def test_an_answer_and_the_selected_sample_of_the_decision_surface_are_explained
         answers = found.surface.reshape(len(found.surface), -1)[:, element]
         assert known.result == pytest.approx(float(answers.max()) if experiment is MLP else float(answers[0]))
     assert plot.numbers.at(QPointF(-5, -5)) is None
+
+
+def test_the_epoch_and_the_count_of_what_trains_are_explained(opened: Opened) -> None:
+    window = opened(msgspec.structs.replace(MLP, frozen=("hidden2",)), (1600, 1000), steps=3)
+    window.context.link._receive(Status(False, 30, 2, 0.0))
+    counter = window.findChild(Counter)
+    known = told(window, counter._epoch().question)
+    steps, in_an_epoch, epochs = (operand.value for operand in known.operands)
+    assert (steps, known.result, epochs) == (30, 2, 2) and steps // in_an_epoch == 2
+    window.context.store.look(page="train")
+    card = window.pages.currentWidget().findChild(FreezingCard)
+    known = told(window, card._trainable().question)
+    assert known.result == 2 * 8 + 8 + 8 * 2 + 2
+    assert card._subtitle.text().startswith("42 of 114")

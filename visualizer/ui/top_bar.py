@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, 
 
 from visualizer.core import catalogue
 from visualizer.core.experiment import Experiment
-from visualizer.core.frames import Frame, Status
+from visualizer.core.frames import Configured, Frame, Status
 from visualizer.core.numbers import whole
 from visualizer.ui import fields, paint
 from visualizer.ui.actions import Actions
 from visualizer.ui.announcing import speak
 from visualizer.ui.context import Context
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.told import epoch
 from visualizer.ui.form import Complain, FieldCombo, Form
 from visualizer.ui.theme import TOP_BAR, font
 from visualizer.ui.widgets.button import ROOM, Button
@@ -149,6 +152,7 @@ class Counter(QWidget):
         self._context = context
         self._status: Status | None = None
         self.setAccessibleName("Step and epoch")
+        clickable(self, context, lambda _: self._epoch(), by_click=True)
         context.link.arrived.connect(self._receive)
 
     def _receive(self, frame: Frame) -> None:
@@ -164,6 +168,13 @@ class Counter(QWidget):
                 else f"Step {frame.step}: at rest. Earlier steps can be reached from step {frame.earliest} on."
             )
             self.update()
+
+    def _epoch(self) -> Number | None:
+        """Return how the epoch follows from the step."""
+        status, configured = self._status, self._context.link.latest(Configured)
+        if status is None or configured is None:
+            return None
+        return Number(epoch(status.step, configured.steps_per_epoch, status.epoch), self.toolTip())
 
     def sizeHint(self) -> QSize:
         return QSize(104, 40)

@@ -69,6 +69,18 @@ def _parameter_count(recording: Recording, title: str, parameters: tuple[str, ..
                 "The sizes of all parameters, each multiplied out, added up.", float(result), operands)  # fmt: skip
 
 
+def epoch(step: int, in_an_epoch: int, number: int) -> Told:
+    """Return the question for how often a run has gone through its training data."""
+    operands = [
+        Operand("t", float(step), "steps done", (), "constant"),
+        Operand("n", float(in_an_epoch), "steps to go once through the training data", (), "constant"),
+        Operand("e", float(number), "whole times", (), "constant"),
+    ]
+    formula, numbers = r"e = \lfloor t / n \rfloor", rf"\lfloor {step} / {in_an_epoch} \rfloor = {number}"
+    sentence = "A step sees one mini-batch; an epoch is over when all training data have been seen once."
+    return Told("epoch", lambda _: told("epoch", formula, numbers, "e", sentence, float(number), operands))
+
+
 def step_time(frame: Freezing) -> Told:
     """Return the question for the time that a step of training takes."""
     how = "The median time of the latest steps of training, measured on this machine"

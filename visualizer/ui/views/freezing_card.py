@@ -27,6 +27,7 @@ class FreezingCard(Card):
         self._saved = QLabel(objectName="quiet")
         self._saved.setFont(font(12))
         clickable(self._saved, context, lambda _: self._time(), by_click=True)
+        clickable(self._subtitle, context, lambda _: self._trainable(), by_click=True)
         self._list = QWidget(objectName="page")
         self._lines = QVBoxLayout(self._list)
         self._lines.setContentsMargins(0, 0, 6, 0)
@@ -59,6 +60,15 @@ class FreezingCard(Card):
     def _time(self) -> Number | None:
         frame = self.context.link.latest(Freezing)
         return None if frame is None or not frame.milliseconds_now else Number(step_time(frame), self._saved.text())
+
+    def _trainable(self) -> Number | None:
+        """Return how many parameters training changes."""
+        frame, recording = self.context.link.latest(Freezing), self.context.player.recording
+        if frame is None or recording is None:
+            return None
+        learning = {layer.path for layer in frame.layers if not layer.frozen}
+        names = [name for name in recording.parameters if name.rpartition(".")[0] in learning]
+        return Number(parameter_count("all that train", names), self._subtitle.text())
 
     def _build(self, layers: list[LayerStatus]) -> None:
         for row in self._rows.values():
