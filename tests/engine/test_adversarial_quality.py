@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from tests.engine.adversaries import RING
 from visualizer.core import catalogue, plane
+from visualizer.core.experiment import patch
 from visualizer.engine.adversarial.quality import hits_of_modes, jensen_shannon, quality
 from visualizer.engine.adversarial.verdict import FIRST_STEP, verdict
 from visualizer.engine.datasets import load
@@ -34,11 +36,18 @@ def test_quality_of_the_ring() -> None:
     three = quality("ring", torch.tensor(plane.RING[:3]).repeat(100, 1), real)
     assert (three.covered, three.good) == (3, 1.0) and three.hits.tolist() == [100] * 3 + [0] * 5
     assert three.reached == pytest.approx(3 / 8, abs=0.02)
-    assert verdict(FIRST_STEP, three, 0.5, 0.5).failure == "mode collapse"
-    assert verdict(FIRST_STEP, three, 0.5, 0.5).sentence == "The generator makes only 3 of the 8 modes of the data."
-    assert verdict(FIRST_STEP - 1, three, 0.5, 0.5).failure == ""
-    assert verdict(FIRST_STEP, same, 0.99, 0.01).failure == "discriminator too strong"
-    assert verdict(FIRST_STEP, same, 0.5, 0.5).failure == ""
+    assert verdict(RING, FIRST_STEP, three, 0.5, 0.5).failure == "mode collapse"
+    assert (
+        verdict(RING, FIRST_STEP, three, 0.5, 0.5).sentence == "The generator makes only 3 of the 8 modes of the data."
+    )
+    assert verdict(RING, FIRST_STEP - 1, three, 0.5, 0.5).failure == ""
+    assert verdict(RING, FIRST_STEP, same, 0.99, 0.01).failure == "discriminator too strong"
+    assert verdict(RING, FIRST_STEP, same, 0.5, 0.5).failure == ""
+    assert collapsed.advice == (
+        "Let the discriminator make more steps, lower the learning rate, or begin again with another seed."
+    )
+    other = verdict(patch(RING, loss="minimax", optimizer="adam"), FIRST_STEP, three, 0.5, 0.5).advice
+    assert "the non-saturating loss" in other and "Adam with β₁ = 0.5" in other
 
 
 @pytest.mark.parametrize("dataset", [entry.id for entry in catalogue.DATASETS if entry.task == "generation"])

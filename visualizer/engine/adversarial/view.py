@@ -47,7 +47,7 @@ def adversary(training: AdversarialTraining) -> Adversary:
         generator_loss=loss.generator(outputs[1]).item(),
         plane=plane,
         quality=found,
-        verdict=verdict(training.steps_done, found, *judged),
+        verdict=verdict(training.experiment, training.steps_done, found, *judged),
     )
 
 
