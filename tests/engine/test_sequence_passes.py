@@ -165,11 +165,28 @@ def test_what_is_gone_is_refused_in_a_sentence() -> None:
         told(session, "compared/rnn/2|norm of ∂L/∂h", 40)
 
 
+def test_a_network_that_has_diverged_neither_writes_nor_forecasts() -> None:
+    for network, dataset, command in (("lstm", "names", Generate("a", 0.0)), ("rnn", "sunspots", Forecast())):
+        session = recorded(network, dataset)
+        with torch.no_grad():
+            session.network.get_parameter("head.bias")[0] = torch.nan
+        with pytest.raises(UserError, match="gives out no finite numbers"):
+            asked(session, command)
+
+
+@pytest.mark.parametrize("name", ["probability of ß at 1", "probability of a at hot", "gradient kept"])
+def test_a_figure_that_there_is_not_is_refused_in_a_sentence(name: str) -> None:
+    with pytest.raises(UserError):
+        told(recorded(), f"text/0/a|{name}")
+
+
 def test_names_are_taken_apart_and_said() -> None:
     assert taken_apart("lstm/lstm/h") == ("", (), "lstm/lstm/h")
     assert taken_apart("block|2/h").kind == ""
     assert taken_apart("text/3/a/b|c|head") == ("text", ("3", "a/b|c"), "head")
     assert words("text/1200/emm|head") == "after “emm” · step 1200"
+    for foreign in ("text/x/a|head", "sample/0|head", "free/0/0/-1|head", "compared/rnn|loss", "a|b"):
+        assert taken_apart(foreign) == ("", (), foreign)
     assert words("compared/lstm/600|norm of ∂L/∂h") == "compared LSTM · update 600"
     assert words("head") == ""
     assert words("fake 3 at step 600|output") == "fake 3 at step 600"

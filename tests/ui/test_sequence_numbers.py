@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
 from tests.ui.conftest import Stage
-from tests.ui.test_sequence import compared, forecast, opened, page, recurrent, text, unrolled
+from tests.ui.test_sequence import compared, forecast, longer, opened, page, recurrent, text, unrolled
 from visualizer.core.messages import Explain, Observe
 from visualizer.core.topics.sequences import Generated, Unrolled
 from visualizer.engine.explain.expressions import bindings, evaluate
@@ -176,6 +176,34 @@ def test_what_the_page_asks_about_is_recorded_as_it_stands(opened: Open) -> None
     scene = opened()
     asked = scene.last(Observe)
     assert asked.recording and asked.live == ("sequence",)
+
+
+def broken(frame: Unrolled) -> Unrolled:
+    """The same frame of a network that has diverged."""
+    vectors = [
+        msgspec.structs.replace(
+            vector, **{name: getattr(vector, name) * np.nan for name in ("values", "gradients", "norms")}
+        )
+        for vector in frame.vectors
+    ]
+    outcome = frame.outcome and msgspec.structs.replace(
+        frame.outcome, outputs=frame.outcome.outputs * np.nan, losses=frame.outcome.losses * np.nan
+    )
+    return msgspec.structs.replace(frame, vectors=vectors, outcome=outcome, inputs=frame.inputs * np.nan, loss=np.nan)
+
+
+@pytest.mark.parametrize("network", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("change", [broken, lambda frame: longer(frame, 1)], ids=["not finite", "one step"])
+def test_odd_sequences_are_drawn(network: str, change: Callable, opened: Open, unrolled: Callable) -> None:
+    scene = opened(recurrent(network))
+    scene.deliver(change(unrolled(recurrent(network))))
+    for instant in range(3):
+        page(scene).player.seek(float(instant))
+        for slopes in (False, True):
+            scene.context.store.look(slopes=slopes)
+            assert not page(scene).grab().isNull()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_End, Qt.Key.Key_Down):
+        QTest.keyClick(page(scene).upper.view, key)
 
 
 def test_a_line_of_figures_is_walked_by_keys_and_clicked(opened: Open) -> None:

@@ -14,9 +14,18 @@ of their own, which are words (core.topics.adversarial.in_pass).
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-_KINDS = ("sample", "text", "free", "forecast", "compared")
+_PASSES = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"(sample)/(\d+)/(\d+)",
+        r"(text)/(\d+)/(.*)",
+        r"(free|forecast)/(\d+)/(\d+)/(\d+)",
+        r"(compared)/(\w+)/(\d+)",
+    )
+)
 _CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 FIGURES = (
     "before", "one step ahead", "running free", "repeated", "observed",
@@ -41,12 +50,10 @@ class Named(NamedTuple):
 
 
 def taken_apart(name: str) -> Named:
-    """Return what a name says."""
-    of, sign, quantity = name.rpartition("|")
-    kind, _, rest = of.partition("/")
-    if not sign or kind not in _KINDS:
-        return Named("", (), name)
-    return Named(kind, tuple(rest.split("/", 1 if kind == "text" else -1)), quantity)
+    """Return what a name says; one that is of no such pass is a quantity of the recorded one."""
+    of, _, quantity = name.rpartition("|")
+    found = next((match for pattern in _PASSES if (match := pattern.fullmatch(of))), None)
+    return Named(found[1], found.groups()[1:], quantity) if found is not None else Named("", (), name)
 
 
 def put_together(kind: str, *parts: object, quantity: str) -> str:

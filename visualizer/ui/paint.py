@@ -52,7 +52,7 @@ def limit(values: Values, map_name: MapName) -> tuple[float, float]:
 
 def map_name_for(values: Values) -> MapName:
     """Return the map for activations: one-sided where nothing is negative."""
-    return "signed" if values.size and float(np.nanmin(values)) < 0 else "activation"
+    return "signed" if (values < 0).any() else "activation"
 
 
 def image(values: Values, theme: Theme, map_name: MapName, low: float, high: float) -> QImage:

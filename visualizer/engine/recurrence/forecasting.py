@@ -9,6 +9,7 @@ from visualizer.core.errors import UserError
 from visualizer.core.topics.sequences import Forecast, Forecasted
 from visualizer.engine.datasets import Dataset
 from visualizer.engine.datasets.sunspots import SCALE
+from visualizer.engine.recurrence.writing import check_finite
 
 
 def forecast(network: nn.Module, data: Dataset, wanted: Forecast, step: int) -> Forecasted:
@@ -28,6 +29,7 @@ def forecast(network: nn.Module, data: Dataset, wanted: Forecast, step: int) -> 
     with torch.no_grad():
         one_step = torch.cat([network(window.unsqueeze(0))[0] for window in windows[chosen]])
         free_running = _free_running(network, windows[wanted.start], len(observed))
+    check_finite(torch.cat([one_step, free_running]), "as a forecast")
     repeated = windows[chosen, -1, 0]
     names_before = list(data.step_names[wanted.start])
     return Forecasted(

@@ -57,7 +57,7 @@ class OtherPasses:
         self._made.clear()
 
     def origin(self, named: Named) -> Origin:
-        """Return the run that a pass belongs to."""
+        """Return the run that a pass belongs to; raise UserError where it is gone."""
         if named.kind != "compared":
             return self._own
         found = next((origin for cell, origin in self._compared.items() if cell == named.parts[0]), None)
@@ -91,18 +91,11 @@ class OtherPasses:
                 with training.freezer.evaluating(), torch.no_grad():
                     window = moved_on(training.network, training.data.validation_inputs[int(start)], int(place))
                 return _recorded(training, window)
-        raise _unknown(named)
+        raise UserError(f"A {named.kind} holds no '{named.quantity}'.")
 
     def training(self, named: Named) -> Training:
         """Return a copy of the training that a pass belongs to, as it stood then."""
-        step = named.parts[named.kind == "compared"]
-        if not step.isdigit():
-            raise _unknown(named)
-        return self.origin(named).run.at(int(step))
-
-
-def _unknown(named: Named) -> UserError:
-    return UserError(f"There is no pass '{'/'.join((named.kind, *named.parts))}'.")
+        return self.origin(named).run.at(int(named.parts[named.kind == "compared"]))
 
 
 def input_of(made: RecordedSample) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from visualizer.core.errors import UserError
 from visualizer.core.frames import Explanation, Factors, Operand
-from visualizer.core.passes import Named, put_together, taken_apart
+from visualizer.core.passes import Named, put_together, taken_apart, words
 from visualizer.core.quantities import Kind
 from visualizer.engine.explain import explanation
 from visualizer.engine.explain.element import Account, constant
@@ -23,7 +24,10 @@ def explain(passes: OtherPasses, kind: Kind, name: str, index: tuple[int, ...]) 
     if kind == "metric":
         return _renamed(origin.metrics.explain(named.quantity, index), name)
     if named.is_figure:
-        result, account = figure(passes, named, index)
+        try:
+            result, account = figure(passes, named, index)
+        except (ValueError, IndexError):
+            raise UserError(f"There is no '{named.quantity}' {list(index)} {words(name)}.") from None
         return explanation("inner", name, index, account, result)
     made = passes.made(named)
     if named.quantity == input_of(made) and named.kind in ("text", "free") and kind in ("data", "activation"):

@@ -29,6 +29,7 @@ def generate(network: nn.Module, entry: DatasetEntry, wanted: Generate, step: in
         while len(written) < wanted.length and (not written or written[-1] != 0):
             text = wanted.prompt + "".join(entry.classes[sign] for sign in written)
             logits = network(signs_of(entry, text).unsqueeze(0))[0, -1]
+            check_finite(logits, f"for what follows “{text}”" if text else "for the first character")
             rows.append(_probabilities(logits, wanted.temperature))
             written.append(int(torch.multinomial(rows[-1], 1, generator=random)))
     characters = [entry.classes[sign] for sign in written]
@@ -64,10 +65,16 @@ def check_text(entry: DatasetEntry, text: str) -> None:
     known = entry.classes[1:]
     strange = [character for character in dict.fromkeys(text) if character not in known]
     if strange:
-        named = ", ".join(f"'{character}'" for character in strange)
+        named = ", ".join(map(repr, strange))
         raise UserError(
-            f"The network does not know {named} in '{text}': {entry.id} is written with {known[0]} to {known[-1]}."
+            f"The network does not know {named} in {text!r}: {entry.id} is written with {known[0]} to {known[-1]}."
         )
+
+
+def check_finite(output: Tensor, what: str) -> None:
+    """Raise UserError where a network gives out what is no number."""
+    if not bool(output.isfinite().all()):
+        raise UserError(f"The network gives out no finite numbers {what}: its weights have diverged, go back or reset.")
 
 
 def _check(entry: DatasetEntry, wanted: Generate) -> None:

@@ -45,8 +45,10 @@ class GateLines(TimePlot):
             self._axes = None
             return
         series = [vector.values[:, unit].astype(np.float64) for vector in frame.vectors]
-        low, high = min(map(np.min, series)), max(map(np.max, series))
-        low, high = min(float(low), 0.0), max(float(high), 1e-6)
+        finite = [values[np.isfinite(values)] for values in series]
+        low = min((float(values.min()) for values in finite if values.size), default=0.0)
+        high = max((float(values.max()) for values in finite if values.size), default=1.0)
+        low, high = min(low, 0.0), max(high, 1e-6)
         margin = 0.04 * (high - low)
         scale = Scale(low - margin, high + margin)
         rect = QRectF(self.rect()).adjusted(0, _TOP, -_NAMES, -_BOTTOM)
@@ -71,6 +73,7 @@ class GateLines(TimePlot):
     def _draw_names(self, painter: QPainter, axes: Axes, ends: list[float]) -> None:
         frame = self._unrolling.frame
         assert frame is not None
+        ends = [end if np.isfinite(end) else 0.0 for end in ends]
         order = sorted(range(len(ends)), key=lambda number: -ends[number])
         tops = _spread([float(axes.ys(ends[number])) - 7 for number in order], 13, 0, self.height() - 14)
         for number, top in zip(order, tops, strict=True):

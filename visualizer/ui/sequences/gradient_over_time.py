@@ -34,8 +34,12 @@ class GradientOverTime(TimePlot):
         frame, hidden = self._unrolling.frame, find(self._unrolling.frame, "h")
         rect = QRectF(self.rect()).adjusted(LEFT, _TOP, -RIGHT, -_BOTTOM)
         self._axes = None
-        if frame is None or hidden is None or not (np.asarray(hidden.norms) > 0).any():
-            paint_empty(painter, self.context, rect, "No gradient comes to this layer")
+        if frame is None:
+            return
+        if hidden is None or not (np.asarray(hidden.norms) > 0).any():
+            finite = hidden is None or bool(np.isfinite(hidden.norms).all())
+            said = "No gradient comes to this layer" if finite else "The gradient is not finite: training has diverged"
+            paint_empty(painter, self.context, rect, said)
             return
         theme, norms = self.context.theme, hidden.norms.astype(np.float64)
         present = norms[norms > 0]

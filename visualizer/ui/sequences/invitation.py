@@ -6,12 +6,14 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel
 
+from visualizer.core.frames import Configured
 from visualizer.ui import fields, paint
 from visualizer.ui.card import Card
 from visualizer.ui.context import Context
 from visualizer.ui.theme import font
 from visualizer.ui.widgets.button import Button
 
+_READING = "The network is being read …"
 _WORDS = "Recurrent networks read a sequence step by step and remember. {} is not one: it has no time steps to unroll."
 
 
@@ -24,18 +26,26 @@ class Invitation(Card):
         self._words.setFont(font(14))
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setWordWrap(True)
-        button = Button(context, "Open the LSTM on first names", "sequence", "primary")
-        button.clicked.connect(self._open)
+        self._button = Button(context, "Open the LSTM on first names", "sequence", "primary")
+        self._button.clicked.connect(self._open)
         self.body.addStretch(1)
         self.body.addWidget(self._words)
         self.body.addSpacing(8)
-        self.body.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.body.addStretch(1)
         context.store.changed.connect(lambda old, new: self._name())
+        context.link.arrived.connect(lambda frame: self._name() if isinstance(frame, Configured) else None)
         self._name()
 
     def _name(self) -> None:
-        self._words.setText(_WORDS.format(fields.network_title(self.context.store.experiment.network)))
+        """Say what there is to do, once the engine knows whether the network is recurrent."""
+        wanted, known = self.context.store.experiment, self.context.link.latest(Configured)
+        built = known is not None and (known.experiment.network, known.experiment.dataset) == (
+            wanted.network,
+            wanted.dataset,
+        )
+        self._words.setText(_WORDS.format(fields.network_title(wanted.network)) if built else _READING)
+        self._button.setVisible(built)
 
     def _open(self) -> None:
         store = self.context.store

@@ -17,7 +17,7 @@ from visualizer.ui.sequences.unrolling import Unrolling
 from visualizer.ui.sequences.words import step_title
 from visualizer.ui.theme import MapName, font
 
-LEFT, RIGHT = 44.0, 52.0
+LEFT, RIGHT = 44.0, 58.0
 _TOP, _BOTTOM = 4.0, 4.0
 
 
