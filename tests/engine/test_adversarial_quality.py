@@ -36,10 +36,9 @@ def test_quality_of_the_ring() -> None:
     three = quality("ring", torch.tensor(plane.RING[:3]).repeat(100, 1), real)
     assert (three.covered, three.good) == (3, 1.0) and three.hits.tolist() == [100] * 3 + [0] * 5
     assert three.reached == pytest.approx(3 / 8, abs=0.02)
-    assert verdict(RING, FIRST_STEP, three, 0.5, 0.5).failure == "mode collapse"
-    assert (
-        verdict(RING, FIRST_STEP, three, 0.5, 0.5).sentence == "The generator makes only 3 of the 8 modes of the data."
-    )
+    collapsed = verdict(RING, FIRST_STEP, three, 0.5, 0.5)
+    assert collapsed.failure == "mode collapse"
+    assert collapsed.sentence == "The generator makes only 3 of the 8 modes of the data."
     assert verdict(RING, FIRST_STEP - 1, three, 0.5, 0.5).failure == ""
     assert verdict(RING, FIRST_STEP, same, 0.99, 0.01).failure == "discriminator too strong"
     assert verdict(RING, FIRST_STEP, same, 0.5, 0.5).failure == ""
