@@ -14,7 +14,12 @@ from shiboken6 import delete
 from tests.ui.conftest import MLP
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Status
+from visualizer.core.messages import Explain
 from visualizer.ui.announcing import said
+from visualizer.ui.explanations.numbers import clickable
+from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.reached import Reached
+from visualizer.ui.inspectors.head import Head
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.pages import PAGES, page_title
 from visualizer.ui.views.card_row import CARDS
@@ -169,3 +174,37 @@ def test_notices_are_told(opened: Opened, heard: list[str]) -> None:
     heard.clear()
     window.notices.say("Saved.")
     assert heard == ["Saved."]
+
+
+def test_painted_numbers_without_keys_of_their_own_are_reached_and_ask(opened: Opened) -> None:
+    window = opened()
+    window.context.store.look(selected="hidden2")
+    head = window.findChild(Head)
+    here(window)
+    head.setFocus(Qt.FocusReason.TabFocusReason)
+    assert head.findChild(Reached).isVisible() and said(head) == "72 parameters in hidden2"
+    QTest.keyClick(head, Qt.Key.Key_Return)
+    assert window.explanations.isVisible() and window.explanations.explanation.result == 72
+    assert not head.findChild(Reached).isVisible()
+
+
+def test_arrows_go_from_number_to_number(opened: Opened, heard: list[str]) -> None:
+    window = opened()
+    names = ("hidden1.bias", "hidden2.bias")
+    widget = QWidget(window.centralWidget(), accessibleName="two numbers")
+    widget.setGeometry(0, 0, 60, 20)
+    numbers = clickable(
+        widget,
+        window.context,
+        lambda point: Number(Explain(names[point.x() > 30], (0,), "parameter"), names[point.x() > 30]),
+        by_click=True,
+    )
+    ring = Reached(window.context, numbers)
+    widget.show()
+    here(window)
+    widget.setFocus(Qt.FocusReason.TabFocusReason)
+    heard.clear()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        QTest.keyClick(widget, key)
+        assert ring.geometry().left() == (0 if said(widget) == names[0] else 26)
+    assert heard == [names[1], names[0]]  # there is no third

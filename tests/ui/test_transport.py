@@ -164,7 +164,7 @@ def test_the_speed_is_chosen_from_the_menu(card: TransportCard, context: Context
 
 def test_every_control_has_a_name(card: TransportCard) -> None:
     reachable = [child for child in card.findChildren(QWidget) if child.focusPolicy() != Qt.FocusPolicy.NoFocus]
-    assert len(reachable) == 7
+    assert len(reachable) == 8
     assert all(child.accessibleName() for child in reachable)
 
 

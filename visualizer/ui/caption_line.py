@@ -19,6 +19,7 @@ from visualizer.ui.chain_rule.micro import micro_steps
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.reached import Reached
 from visualizer.ui.explanations.statistics import statistic, strongest
 from visualizer.ui.formula import extent, paint_formula, plain, typesetter
 from visualizer.ui.theme import font
@@ -48,7 +49,7 @@ class CaptionLine(QWidget):
         self._number_area = QRectF()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Caption")
-        clickable(self, context, self._number_at, self._number, by_click=True)
+        Reached(context, clickable(self, context, self._number_at, by_click=True))
         context.player.moved.connect(self._moved)
         context.player.recording_changed.connect(self._recorded)
         context.player.playing_changed.connect(self._pace_changed)

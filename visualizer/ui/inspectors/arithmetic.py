@@ -15,6 +15,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.explanations.asking import Asking
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number, Question
+from visualizer.ui.explanations.reached import Reached
 from visualizer.ui.explanations.trail import explain
 from visualizer.ui.inspectors.account_rows import operand_row, product_rows, total
 from visualizer.ui.inspectors.formula_line import FormulaLine
@@ -58,7 +59,7 @@ class Arithmetic(Part):
         self.window_grid.followed.connect(self._follow)
         self.rows = Rows(context, "Operands")
         self.result = ResultBox(context)
-        clickable(self.result, context, lambda _: self._result(), self._result, by_click=True)
+        Reached(context, clickable(self.result, context, lambda _: self._result(), by_click=True))
         self.note = note()
         channels = QHBoxLayout()
         channels.addWidget(self.inputs)

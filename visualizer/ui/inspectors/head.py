@@ -11,6 +11,7 @@ from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.reached import Reached
 from visualizer.ui.explanations.told import parameter_count
 from visualizer.ui.inspectors.facts import fact_line
 from visualizer.ui.inspectors.subject import Subject
@@ -29,7 +30,7 @@ class Head(QWidget):
         self.facts: tuple[tuple[str, str], ...] = ()
         self._subject: Subject | None = None
         self.setFixedHeight(_HEIGHT)
-        clickable(self, context, self._number_at, by_click=True)
+        Reached(context, clickable(self, context, self._number_at, by_click=True))
 
     def sizeHint(self) -> QSize:
         return QSize(240, _HEIGHT)

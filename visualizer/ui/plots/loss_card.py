@@ -15,6 +15,7 @@ from visualizer.ui import paint
 from visualizer.ui.context import Context
 from visualizer.ui.explanations.numbers import clickable
 from visualizer.ui.explanations.questions import Number
+from visualizer.ui.explanations.reached import Reached
 from visualizer.ui.plots.asked import mean_of_steps
 from visualizer.ui.plots.loss_plot import LossPlot, has_accuracy
 from visualizer.ui.plots.plot_card import PlotCard
@@ -64,9 +65,12 @@ class Legend(QWidget):
         self._context, self._plot = context, plot
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         plot.prepared.connect(self._follow)
-        clickable(self, context, self._number_at, by_click=True)
+        Reached(context, clickable(self, context, self._number_at, by_click=True))
+        self.setAccessibleName("Latest values")
+        self.setEnabled(False)
 
     def _follow(self) -> None:
+        self.setEnabled(self._plot.curves is not None)  # without values it is no stop of the Tab key
         self.updateGeometry()
         self.update()
 
