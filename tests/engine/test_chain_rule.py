@@ -44,7 +44,7 @@ def scene_of(name: str) -> tuple[nn.Module, Scene, Pass]:
     network, inputs = ZOO[name].build()
     network.eval()
     seen = record(network, inputs, loss=ZOO[name].loss)
-    return network, Scene.of(network, seen, ZOO[name].loss), seen
+    return network, Scene(network, seen), seen
 
 
 def elements(tensors: dict[str, Tensor], most: int) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -111,7 +111,7 @@ def test_the_product_is_the_gradient_for_every_parameter_of_a_small_network(name
     torch.manual_seed(1)
     network, inputs = make().eval(), torch.randn(shape)
     seen = record(network, [inputs], loss=loss_of(1))
-    scene = Scene.of(network, seen, loss_of(1))
+    scene = Scene(network, seen)
     network.zero_grad()
     loss_of(1)(network(inputs)).backward()
     for parameter, tensor in network.named_parameters():
@@ -124,7 +124,7 @@ def test_the_factors_of_a_weight_are_those_of_the_textbook():
     torch.manual_seed(0)
     network, x = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2)), torch.randn(1, 2)
     seen = record(network, [x], loss=loss_of(0))
-    answer = chain(network, seen, loss_of(0), "0.weight", (1, 0))
+    answer = chain(network, seen, "0.weight", (1, 0))
     (path,) = answer.paths
     network.requires_grad_(False)
     activation = torch.tanh(network[0](x))
@@ -358,9 +358,7 @@ def test_the_product_is_the_gradient_in_every_network_that_ships(entry):
     loss = catalogue.loss_for(entry.id, entry.dataset)
     session = configured(network=entry.id, dataset=entry.dataset, loss=loss)
     session.record(1)
-    with session.training.freezer.evaluating():
-        target = session.recorded.target
-        scene = Scene.of(session.network, session.recorded.seen, lambda output: session.training.loss(output, target))
+    scene = Scene(session.network, session.recorded.seen)
     gradients = session.recorded.seen.parameter_gradients
     sampled = list(elements(gradients, 2))
     for parameter, index in random.Random(0).sample(sampled, min(len(sampled), 12)):
@@ -386,11 +384,11 @@ def test_what_cannot_be_asked_for_is_said_in_one_sentence(command):
 def test_a_network_without_parameters_and_one_without_gradient():
     seen = record(nn.Flatten(), [torch.ones(1, 2)], loss=loss_of(0))
     with pytest.raises(UserError, match="no parameters"):
-        chain(nn.Flatten(), seen, loss_of(0), "weight", (0, 0))
+        chain(nn.Flatten(), seen, "weight", (0, 0))
     with pytest.raises(UserError, match="no parameter of this network is trainable"):
         list(measure(nn.Flatten(), [torch.ones(1, 2)], loss_of(0)))
     network = nn.ModuleDict({"used": nn.Linear(2, 2), "spare": nn.Linear(2, 2)})
     network.forward = lambda x: network["used"](x)
     seen = record(network, [torch.ones(1, 2)], loss=loss_of(0))
     with pytest.raises(UserError, match=r"'spare.weight' has no gradient"):
-        chain(network, seen, loss_of(0), "spare.weight", (0, 0))
+        chain(network, seen, "spare.weight", (0, 0))

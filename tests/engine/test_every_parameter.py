@@ -53,10 +53,10 @@ def test_three_ways_to_every_number_of_every_parameter(name):
     torch.manual_seed(2)
     network, inputs = make().eval(), torch.randn(shape)
     seen = record(network, [inputs], loss=loss, input_gradient=False)
-    scene = Scene.of(network, seen, loss)
+    scene = Scene(network, seen)
     exact = ExactNetwork(copy.deepcopy(network), seen, loss)
     exact_seen = exact.recorded()
-    exact_scene = Scene.of(exact.network, exact_seen, loss)
+    exact_scene = Scene(exact.network, exact_seen)
     assert set(seen.parameter_gradients) == {parameter for parameter, _ in network.named_parameters()}
     for parameter, gradient in seen.parameter_gradients.items():
         scale = float(gradient.abs().max())

@@ -38,7 +38,7 @@ def class_one(logits):
 
 def program_of(network: nn.Module, inputs, loss=class_one) -> tuple[str, Pass]:
     seen = record(network, list(inputs), loss=loss, input_gradient=False)
-    scene = Scene.of(network, seen, loss)
+    scene = Scene(network, seen)
     arrays = {name: tensor.detach().numpy() for name, tensor in scene.values.items()}
     return script.program(seen.graph, "A test.", lines(scene), arrays, frozenset(seen.parameter_gradients)), seen
 
@@ -151,7 +151,7 @@ def test_lines_are_those_that_one_would_write():
     torch.manual_seed(0)
     network, inputs = build("in place")
     seen = record(network, [inputs], loss=class_one, input_gradient=False)
-    assert lines(Scene.of(network, seen, class_one))[:7] == [
+    assert lines(Scene(network, seen))[:7] == [
         "inner = F.linear(x, inner_weight, inner_bias)",
         "add = inner.clone().add_(x)",
         "getitem = x[:, :2]",

@@ -9,18 +9,15 @@ from visualizer.engine.chain_rule.chain import paths
 from visualizer.engine.chain_rule.scene import Place, Scene
 from visualizer.engine.chain_rule.ways import ways
 from visualizer.engine.recording import Pass
-from visualizer.engine.tracing import Loss
 
 
-def chain(
-    network: nn.Module, seen: Pass, loss: Loss, parameter: str, index: Place, *, step: int = 0, sample: int = 0
-) -> Chain:
+def chain(network: nn.Module, seen: Pass, parameter: str, index: Place, *, step: int = 0, sample: int = 0) -> Chain:
     """Return the factors of the gradient of one element of a parameter in a recorded pass.
 
-    The network has to be as it was then, in the same mode. Raises UserError for an element that does not exist or
+    The parameters have to be as they were then. Raises UserError for an element that does not exist or
     has no gradient.
     """
-    scene = Scene.of(network, seen, loss)
+    scene = Scene(network, seen)
     scene.check(parameter, index)
     found = paths(scene, parameter, index)
     element = scene.element(parameter, index)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from visualizer.engine.chain_rule.local import LocalFunction
+from visualizer.engine.tracing.called import Called
 
 _PLACES: tuple[tuple[str, Any], ...] = (
     ("F", functional),
@@ -45,24 +45,25 @@ class UnwrittenError(Exception):
     """A call that no line of PyTorch repeats."""
 
 
-def line(function: LocalFunction, inputs: list[str], outputs: list[str], result: Result) -> str:
+def line(called: Called, inputs: list[str], outputs: list[str], result: Result) -> str:
     """Return the line that repeats a call; `inputs` and `outputs` are the variables of its tensors, in order.
 
     A tensor that the call writes into is copied first, so that every variable keeps its value. Raises UnwrittenError
     for a function that has no name in torch, and for an argument that is no plain value.
     """
-    call = function.call
-    if call.name == "setitem":
+    args, kwargs = called.arguments
+    name = getattr(called.function, "__name__", "")
+    if name == "__setitem__":
         left = iter(inputs)
-        target, index, value = _text(call.args[0], left), _index(call.args[1], left), _text(call.args[2], left)
+        target, index, value = _text(args[0], left), _index(args[1], left), _text(args[2], left)
         return f"{outputs[0]} = {target}.clone()\n{outputs[0]}[{index}] = {value}"
-    left = iter([f"{inputs[0]}.clone()", *inputs[1:]] if function.overwritten else inputs)
-    if call.name == "getitem":
-        right = f"{_text(call.args[0], left)}[{_index(call.args[1], left)}]"
+    left = iter([f"{inputs[0]}.clone()", *inputs[1:]] if called.overwritten else inputs)
+    if name == "__getitem__":
+        right = f"{_text(args[0], left)}[{_index(args[1], left)}]"
     else:
-        given = [_text(argument, left) for argument in call.args]
-        named = {name: _text(argument, left) for name, argument in call.kwargs.items()}
-        right = _called(call.function, given, named, call.kwargs)
+        given = [_text(argument, left) for argument in args]
+        named = {name: _text(argument, left) for name, argument in kwargs.items()}
+        right = _called(called.function, given, named, kwargs)
     if not result.several:
         return f"{outputs[0]} = {right}{'[...]' * result.shared}"
     targets = f"{', '.join(outputs)}{',' * (len(outputs) == 1)}"

@@ -29,10 +29,11 @@ class ExactNetwork:
         with _in_float64():
             return record(self.network, self._inputs, loss=self.loss, input_gradient=False)
 
-    def activations(self) -> dict[str, Tensor]:
-        """Record a forward pass alone."""
-        with _in_float64():
-            return record(self.network, self._inputs, input_gradient=False).activations
+    def values(self) -> dict[str, Tensor]:
+        """Return parameters, buffers and all that a forward pass computes, the loss included, by name."""
+        with _in_float64(), torch.no_grad():
+            seen = record(self.network, self._inputs, loss=self.loss, input_gradient=False)
+        return {**self._parameters, **dict(self.network.named_buffers()), **seen.activations}
 
     def loss_at(self, parameter: str, index: Place, value: float) -> float:
         """Return the loss with one element of a parameter set to a value."""

@@ -42,8 +42,8 @@ def crossed(
     patterns: list[list[Tensor]] = []
     for place in (value, value - h, value + h):
         with exact.at(parameter, index, place):
-            activations = exact.activations()
-        patterns.append([_pattern(functions[node.id], activations) for node in watched])
+            values = exact.values()
+            patterns.append([_pattern(node, functions[node.id], values) for node in watched])
         yield None
     for node, here, below, above in zip(watched, *patterns, strict=True):
         changed = (here != below) | (here != above)
@@ -74,18 +74,17 @@ def _plain(node: Node) -> str:
     return node.operation.removesuffix("_with_indices")
 
 
-def _pattern(function: LocalFunction, activations: dict[str, Tensor]) -> Tensor:
+def _pattern(node: Node, function: LocalFunction, values: dict[str, Tensor]) -> Tensor:
     """Return for each number that goes in how much of it comes out: on which side it is, or how often it won.
 
     Of an operation that only jumps, return what comes out.
     """
-    given = zip(function.sources, function.call.given, strict=True)
-    values = [activations.get(name, tensor).detach().clone() for name, tensor in given]
-    if function.call.name in STEPS:
-        return function.run(values)[0].detach()
+    first, *others = [values[name].detach().clone() for name in function.sources]
+    if node.operation in STEPS:
+        return function.called.again([first, *others])[0]
     with torch.enable_grad():
-        leaf = values[0].requires_grad_()
-        outputs = function.run([leaf.clone(), *values[1:]])
+        leaf = first.requires_grad_()
+        outputs = function.called.again([leaf.clone(), *others])
         (pattern,) = torch.autograd.grad(outputs[0].sum(), leaf)
     return pattern
 

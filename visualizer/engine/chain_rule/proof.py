@@ -24,7 +24,7 @@ def prove(exact: ExactNetwork, parameter: str, index: Place, recorded: float) ->
     """Yield None while it works and at last the proof; `recorded` is the float32 gradient that is to be proven."""
     seen = exact.recorded()
     yield None
-    scene = Scene.of(exact.network, seen, exact.loss)
+    scene = Scene(exact.network, seen)
     scene.check(parameter, index)
     value = float(scene.parameters[parameter][index])
     h = STEP * max(1.0, abs(value))
@@ -34,7 +34,7 @@ def prove(exact: ExactNetwork, parameter: str, index: Place, recorded: float) ->
         warnings.append("One operation on the way hides its inside, so the chain rule cannot be followed through it.")
     yield None
     nodes = list(seen.graph.nodes)
-    for sentence in kinks.crossed(exact, nodes, dict(scene.functions), parameter, index, h):
+    for sentence in kinks.crossed(exact, nodes, scene.functions, parameter, index, h):
         warnings.extend(filter(None, [sentence]))
         yield None
     loss = exact.loss_at(parameter, index, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,23 +15,21 @@ from visualizer.core.operand import Operand
 from visualizer.engine.chain_rule import symbols
 from visualizer.engine.chain_rule.local import LocalFunction, local_functions
 from visualizer.engine.recording import Pass
-from visualizer.engine.tracing import Loss
 
 Place = tuple[int, ...]  # an index into a tensor, its batch dimension included
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A pass, the network as it was then, and every operation to be run again on its own."""
+    """A pass and the network as it was then."""
 
     network: nn.Module
     seen: Pass
-    functions: Mapping[str, LocalFunction]
 
-    @classmethod
-    def of(cls, network: nn.Module, seen: Pass, loss: Loss) -> Scene:
-        """Return the scene of a recorded pass; the network has to be as it was, in the same mode."""
-        return cls(network, seen, local_functions(network, seen, loss))
+    @cached_property
+    def functions(self) -> dict[str, LocalFunction]:
+        """The operations by node id."""
+        return local_functions(self.seen)
 
     @cached_property
     def parameters(self) -> dict[str, Tensor]:

@@ -31,7 +31,6 @@ def ask_chain(session: TrainingSession, command: AskChain) -> Chain:
     return chain(
         _twin(session, recorded),
         recorded.seen,
-        _loss(session, recorded),
         command.parameter,
         command.index,
         step=session.steps_done,
@@ -43,7 +42,7 @@ def ask_proof(session: TrainingSession, command: Prove) -> Iterator[Proof | None
     """Return the work of proving one element of a gradient on a copy of the network in float64."""
     recorded = _recorded(session)
     twin = _twin(session, recorded)
-    Scene(twin, recorded.seen, {}).check(command.parameter, command.index)
+    Scene(twin, recorded.seen).check(command.parameter, command.index)
     gradient = float(recorded.seen.parameter_gradients[command.parameter][command.index])
     exact = ExactNetwork(twin, recorded.seen, _loss(session, recorded, torch.float64))
     return prove(exact, command.parameter, command.index, gradient)
@@ -71,7 +70,7 @@ def write_script(session: TrainingSession, command: WriteScript) -> Script:
     text = script.program(
         graph,
         f"Sample {recorded.sample} of {experiment.dataset} through {experiment.network}, forward and backward.",
-        lines(Scene.of(_twin(session, recorded), recorded.seen, _loss(session, recorded))),
+        lines(Scene(_twin(session, recorded), recorded.seen)),
         {name: tensor.numpy() for name, tensor in (recorded.seen.activations | state).items()},
         frozenset(recorded.seen.parameter_gradients),
         weights_path.name if weights_path else "",
