@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from torch.nn.utils import parameters_to_vector
 
 from visualizer.core.experiment import Experiment, patch
+from visualizer.engine.run import Run
 from visualizer.engine.session import TrainingSession
 
 MLP = Experiment(network="mlp", dataset="moons", weights="initial")
@@ -60,3 +62,20 @@ def test_no_two_steps_of_neighbouring_seeds_draw_the_same_numbers(tmp_path: Path
     assert len(drawn) == len(set(drawn)) == 3 * steps
     assert all(0 <= seed < 2**32 for seed in drawn)
     assert torch.initial_seed() == drawn[-1]
+
+
+def test_a_path_holds_no_step_that_was_taken_back() -> None:
+    session = TrainingSession()
+    session.configure(MLP)
+    run = Run(session.training)
+    for _ in range(8):
+        run.step()
+    run.rewind(2)
+    run.settle(patch(run.training.experiment, learning_rate=0.5))
+    truth = {}
+    while run.steps_done < 8:
+        truth[run.steps_done] = parameters_to_vector(run.training.network.parameters()).detach()
+        run.step()
+    found = dict(run.trajectory.snapshots)
+    assert found.keys() == set(range(8))
+    assert all(torch.equal(found[step], parameters) for step, parameters in truth.items())
