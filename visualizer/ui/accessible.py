@@ -18,7 +18,7 @@ _ROLES = {
     for role, names in {
         Role.Chart: "Plot CurvePlot Histogram CostBars GradientMatrix JudgementScale",
         Role.Grouping: "Card Invitation TransportCard Head FreezeRow WalkBar StageBar TimeStrip OwnPad",
-        Role.List: "Bars Rows MetersView ChainView Lines Equations KernelGrid PictureGrid Crumbs _Row",
+        Role.List: "Bars Rows FigureLine MetersView ChainView Lines Equations KernelGrid PictureGrid Crumbs _Row",
         Role.Table: "WindowGrid ProductGrid TermsView",
         Role.StaticText: "Counter CaptionLine ResultLine ResultBox FormulaLine FormulaLabel ScaleBar StatisticsLine"
         " Empty Legend FrozenLegend Agreement ThreeWays",
