@@ -22,7 +22,9 @@ from visualizer.ui.explanations.reached import Reached
 from visualizer.ui.inspectors.head import Head
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.pages import PAGES, page_title
+from visualizer.ui.toast import Toast
 from visualizer.ui.views.card_row import CARDS
+from visualizer.ui.widgets.button import Button
 from visualizer.ui.widgets.segmented import Segmented
 
 Opened = Callable[..., MainWindow]
@@ -208,3 +210,24 @@ def test_arrows_go_from_number_to_number(opened: Opened, heard: list[str]) -> No
         QTest.keyClick(widget, key)
         assert ring.geometry().left() == (0 if said(widget) == names[0] else 26)
     assert heard == [names[1], names[0]]  # there is no third
+
+
+def test_the_network_as_text_takes_the_keyboard_and_gives_it_back(opened: Opened) -> None:
+    window = opened()
+    window.toggle_text_twin()
+    assert here(window) is window.pages.network.text_twin.tree
+    window.toggle_text_twin()
+    assert here(window) is window.pages.network.canvas.view
+
+
+def test_a_toast_stays_while_the_keyboard_is_on_its_button(opened: Opened) -> None:
+    window = opened()
+    window.notices.say("Frozen.", "Undo", lambda: None)
+    toast = window.findChild(Toast)
+    here(window)
+    toast.findChild(Button).setFocus()
+    toast._clock.timeout.emit()
+    assert toast.isVisible()
+    window.pages.network.canvas.view.setFocus()
+    toast._clock.timeout.emit()
+    assert toast.isHidden()

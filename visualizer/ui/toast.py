@@ -39,7 +39,7 @@ class Toast(QWidget):
         self._clock = QTimer(self)
         self._clock.setSingleShot(True)
         self._clock.setInterval(1000 * SECONDS)
-        self._clock.timeout.connect(self.hide)
+        self._clock.timeout.connect(self._go)
         parent.installEventFilter(self)
         notices.said.connect(self._say)
         self.hide()
@@ -56,6 +56,13 @@ class Toast(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._clock.stop()
+
+    def _go(self) -> None:
+        """Leave, unless somebody has come to the button by keyboard."""
+        if self.isAncestorOf(self.window().focusWidget() or self):
+            self._clock.start()
+        else:
+            self.hide()
 
     def _say(self, sentence: str, action: str, run: Callable[[], object] | None) -> None:
         self._words.setText(sentence)

@@ -64,6 +64,7 @@ class NetworkPage(QWidget):
             self._columns.setCollapsible(1, False)
         else:
             self.text_twin.setVisible(self.text_twin.isHidden())
+        (self.text_twin if self.text_twin_shown else self.canvas).focus_content()
         self._first_sizes()
 
     def save_layout(self) -> None:
