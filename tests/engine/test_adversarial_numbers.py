@@ -44,7 +44,8 @@ def of_the_pair(frame: Adversary, place: tuple[int, ...]) -> Iterator[tuple[Aske
             yield (name, (step,)), getattr(quality, name)
     if quality.coverable:
         yield ("covered", (step,)), quality.covered
-        yield ("hits", (step, 2)), quality.hits[2]
+        fullest = int(quality.hits.argmax())
+        yield ("hits", (step, fullest)), quality.hits[fullest]
     if frame.plane is not None:
         yield ("judgement/plane", (step, 100)), frame.plane.judgements.reshape(-1)[100]
 
