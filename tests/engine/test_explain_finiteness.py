@@ -12,6 +12,7 @@ from torch.nn import functional
 from tests.engine.test_explain_law import evaluated
 from tests.engine.test_explain_operations import Calling
 from visualizer.engine.explain import explain, scene_of
+from visualizer.engine.explain.finiteness import agree
 from visualizer.engine.recording import record
 
 
@@ -69,3 +70,11 @@ def test_signed_zeros_denormals_and_the_largest_numbers_stay_what_they_are(value
     assert found.result == exact
     assert "finite" not in found.sentence
     assert told(functional.relu, value, name="relu").result == max(0.0, exact)
+
+
+def test_another_infinity_is_no_agreement():
+    assert agree(math.inf, math.inf, 1)
+    assert agree(math.nan, math.nan, 1)
+    assert not agree(math.inf, -math.inf, 1)
+    assert not agree(-math.inf, math.nan, 1)
+    assert not agree(math.inf, 3.0, 1)
