@@ -61,7 +61,7 @@ class Banner(QWidget):
         self._context = context
         self.notice = notice
         self.answered = lambda: None
-        self.setAccessibleName(f"{notice.fact}. {notice.consequence}")
+        self.setAccessibleName(f"{notice.fact.rstrip('.')}. {notice.consequence}".strip())
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         words = QVBoxLayout()
         words.setSpacing(1)
