@@ -151,11 +151,12 @@ class CaptionLine(QWidget):
             if self._caption is None or self._scene is None:
                 paint.text(painter, row, _WAITING[self._context.link.state], font(13), theme.color("text2"))
                 return
-            self._paint_place(painter, row, self._scene)
-            row.setLeft(row.left() + _PLACE)
+            place = self._paint_place(painter, row, self._scene)
+            row.setLeft(max(row.left() + _PLACE, place + _GAP / 2))
             self._paint_caption(painter, row, self._caption)
 
-    def _paint_place(self, painter: QPainter, row: QRectF, scene: SceneState) -> None:
+    def _paint_place(self, painter: QPainter, row: QRectF, scene: SceneState) -> float:
+        """Write where the pass is, and return where that ends."""
         theme = self._context.theme
         quiet, strong = font(12), font(15, 600, tabular=True)
         what, place, count = scene.phase, scene.place, scene.count
@@ -163,7 +164,7 @@ class CaptionLine(QWidget):
             what, place, count = "step", self._micro.place + 1, len(self._micro.steps)
         if what not in ("forward", "backward", "step"):
             paint.text(painter, row, scene.phase, quiet, theme.color("text3"))
-            return
+            return row.left() + paint.width_of(scene.phase, quiet)
         runs: list[tuple[str, QFont, QColor]] = [
             (f"{what} ", quiet, theme.color("text3")),
             (str(place), strong, theme.color("text")),
@@ -175,6 +176,7 @@ class CaptionLine(QWidget):
             painter.setPen(color)
             painter.drawText(QPointF(x, baseline), words)
             x += paint.width_of(words, style)
+        return x
 
     def _paint_caption(self, painter: QPainter, row: QRectF, known: Caption) -> None:
         theme = self._context.theme
