@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.linalg import vector_norm
 
-from visualizer.core.frames import Share, TensorView
+from visualizer.core.frames import Array, Share, TensorView
 
 BYTES = 48 << 20  # of one recording
 _PARTS = {1: "values", 2: "rows"}
@@ -37,18 +38,20 @@ def view(tensor: Tensor, limit: int = BYTES) -> TensorView:
 
     At least one channel is sent. Statistics are computed in float64; the standard deviation is the population's.
     """
-    whole = tensor.detach().float()
-    exact = whole.double().reshape(-1) if whole.numel() else torch.zeros(1, dtype=torch.float64)
-    mean = exact.mean()
+    whole = tensor.detach().float().numpy()
+    exact = whole.astype(np.float64).reshape(-1) if whole.size else np.zeros(1)
     sent, note = _leading(whole, limit)
+    with np.errstate(invalid="ignore"):  # what is not finite stays so
+        mean = float(np.add.reduce(exact)) / len(exact)
+        squares, deviations = np.square(exact), np.square(exact - mean)
     return TensorView(
-        shape=tuple(whole.shape),
-        values=sent.numpy().copy(),
-        minimum=exact.min().item(),
-        maximum=exact.max().item(),
-        mean=mean.item(),
-        standard_deviation=vector_norm(exact - mean).item() / math.sqrt(len(exact)),
-        norm=vector_norm(exact).item(),
+        shape=whole.shape,
+        values=sent.copy(),
+        minimum=float(np.minimum.reduce(exact)),
+        maximum=float(np.maximum.reduce(exact)),
+        mean=mean,
+        standard_deviation=math.sqrt(float(np.add.reduce(deviations)) / len(exact)),
+        norm=math.sqrt(float(np.add.reduce(squares))),
         note=note,
     )
 
@@ -66,8 +69,8 @@ def without_batch(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor[0] if tensor.dim() and len(tensor) == 1 else tensor for name, tensor in tensors.items()}
 
 
-def _leading(whole: Tensor, limit: int) -> tuple[Tensor, str]:
+def _leading(whole: Array, limit: int) -> tuple[Array, str]:
     if whole.nbytes <= limit or len(whole) < 2:
         return whole, ""
     count = max(1, limit * len(whole) // whole.nbytes)
-    return whole[:count], f"{count} of {len(whole)} {_PARTS.get(whole.dim(), 'channels')}"
+    return whole[:count], f"{count} of {len(whole)} {_PARTS.get(whole.ndim, 'channels')}"

@@ -39,15 +39,21 @@ def test_a_number_in_a_cell_is_shown_whole_or_not_at_all(value: float) -> None:
     assert width_of(text, face) <= 24
 
 
-@given(st.lists(st.integers(1, 4), max_size=5), st.data())
-def test_places_and_indices_are_one_to_one(sizes: list[int], data: st.DataObject) -> None:
+@given(st.lists(st.integers(1, 4), max_size=5), st.booleans(), st.data())
+def test_places_and_indices_are_one_to_one(sizes: list[int], signal: bool, data: st.DataObject) -> None:
     values = np.arange(np.prod(sizes, dtype=int), dtype=np.float32).reshape(sizes)
-    pictures = Pictures(view_of(values))
+    pictures = Pictures(view_of(values), signal)
     index = tuple(data.draw(st.integers(0, size - 1)) for size in sizes)
-    channel = 0 if len(sizes) == 2 and not pictures.is_vector else index[0] if index else 0
+    channel = 0 if pictures.is_sequence else index[0] if index else 0
     place = pictures.place(channel, index)
     assert pictures.index(place) == index
     assert pictures.values[place] == values[index]
+
+
+def test_a_sequence_runs_to_the_right_and_a_signal_has_a_row_for_each_channel() -> None:
+    values = np.arange(6, dtype=np.float32).reshape(2, 3)
+    assert np.array_equal(Pictures(view_of(values)).values, values.T[None])
+    assert np.array_equal(Pictures(view_of(values), signal=True).values, values[:, None])
 
 
 def test_without_an_index_the_largest_value_is_looked_at() -> None:

@@ -59,7 +59,7 @@ class MapPair(QWidget):
         self.source.setVisible(source is not None)
         self._captions = (source or [""], [f"{here}, {scale}", here])
         self._shapes = (self.source.shape if source is not None else (0, 0), values.shape)
-        self._over_time = len(shown.shape) == 2
+        self._over_time = shown.is_sequence
         self._lay_out()
         self._funnel.setVisible(source is not None and self.source.marked is not None)
         self.update()
@@ -150,7 +150,9 @@ def _folded(shown: Pictures) -> Values:
 
 
 def _place_words(shown: Pictures, row: int, column: int) -> str:
-    return f"step {column}, feature {row}" if len(shown.shape) == 2 else f"row {row}, column {column}"
+    if shown.is_sequence:
+        return f"step {column}, feature {row}"
+    return f"position {column}" if shown.signal else f"row {row}, column {column}"
 
 
 def _source_captions(source: Pictures, patch: Patch | None, channel: int) -> list[str]:

@@ -68,7 +68,7 @@ class Output(Part):
             self.set_title("Output")
         else:
             words = "Classes" if gives_classes(look.subject) else "Output values"
-            over_time = "Output over time" if len(activation.shape) == 2 else f"Output map {look.place.channel}"
+            over_time = "Output over time" if activation.is_sequence else f"Output map {look.place.channel}"
             self.set_title(words if activation.is_vector else over_time)
         classes = gives_classes(look.subject)
         self.toggle.set_choices(("logit", "probability", "gradient") if classes else ("activation", "gradient"))

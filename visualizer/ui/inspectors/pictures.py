@@ -27,11 +27,13 @@ class Place(NamedTuple):
 class Pictures:
     """A tensor without batch dimension.
 
-    (channels, height, width) is that many pictures, (steps, features) is one with time to the right; a vector, also
-    one with axes of size 1 behind it, is one channel a value. Further axes are stacked as rows.
+    (channels, height, width) is that many pictures, (steps, features) is one with time to the right, a `signal`
+    (channels, positions) is that many pictures of one row; a vector, also one with axes of size 1 behind it, is one
+    channel a value. Further axes are stacked as rows.
     """
 
     view: TensorView
+    signal: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -40,11 +42,11 @@ class Pictures:
 
     @property
     def is_vector(self) -> bool:
-        return len(self.shape) < 2 or (not self._is_sequence and all(size == 1 for size in self.shape[1:]))
+        return len(self.shape) < 2 or (not self.is_sequence and all(size == 1 for size in self.shape[1:]))
 
     @property
-    def _is_sequence(self) -> bool:
-        return len(self.shape) == 2
+    def is_sequence(self) -> bool:
+        return len(self.shape) == 2 and not self.signal
 
     @cached_property
     def values(self) -> Values:
@@ -52,7 +54,7 @@ class Pictures:
         shape = self.shape
         if self.is_vector:
             return self.view.values.reshape(-1, 1, 1)
-        if self._is_sequence:
+        if self.is_sequence:
             return np.ascontiguousarray(self.view.values.T)[None]
         return self.view.values.reshape(shape[0], -1, shape[-1])
 
@@ -68,7 +70,7 @@ class Pictures:
 
     def index(self, place: Place) -> tuple[int, ...]:
         """Return the index into the tensor."""
-        if self._is_sequence:
+        if self.is_sequence:
             return (place.column, place.row)
         flat = int(np.ravel_multi_index(place, self.values.shape))
         return tuple(int(at) for at in np.unravel_index(flat, self.shape)) if self.shape else ()
@@ -80,7 +82,7 @@ class Pictures:
         """
         channel = min(max(channel, 0), self.channels - 1)
         if len(index) == len(self.shape) and all(0 <= at < size for at, size in zip(index, self.shape, strict=True)):
-            if self._is_sequence:
+            if self.is_sequence:
                 return Place(0, index[1], index[0])
             flat = int(np.ravel_multi_index(index, self.shape)) if index else 0
             found = Place(*(int(at) for at in np.unravel_index(flat, self.values.shape)))

@@ -9,6 +9,7 @@ from functools import cached_property
 from visualizer.core.frames import Recording, TensorView
 from visualizer.core.graph import Edge, NetworkGraph, Node
 from visualizer.core.numbers import shape_text
+from visualizer.core.signals import signals
 from visualizer.ui.inspectors.pictures import Pictures
 
 
@@ -49,20 +50,20 @@ class Subject:
     def source(self) -> Pictures | None:
         """The first tensor that goes into the shown node."""
         edges = self.recording.graph.incoming[self.node.id]
-        view = self.recording.activations.get(edges[0].tensor) if edges else None
-        return None if view is None or not view.values.size else Pictures(view)
+        return self._pictures(self.recording.activations.get(edges[0].tensor), edges[0].source) if edges else None
 
     @cached_property
     def activation(self) -> Pictures | None:
-        return self._pictures(self.recording.activations.get(self.node.id))
+        return self._pictures(self.recording.activations.get(self.node.id), self.node.id)
 
     @cached_property
     def gradient(self) -> Pictures | None:
-        return self._pictures(self.recording.gradients.get(self.node.id))
+        return self._pictures(self.recording.gradients.get(self.node.id), self.node.id)
 
-    @staticmethod
-    def _pictures(view: TensorView | None) -> Pictures | None:
-        return None if view is None or not view.values.size else Pictures(view)
+    def _pictures(self, view: TensorView | None, node: str) -> Pictures | None:
+        if view is None or not view.values.size:
+            return None
+        return Pictures(view, signal=len(view.shape) == 2 and node in signals(self.recording.graph))
 
     @cached_property
     def parameters(self) -> list[str]:
