@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from visualizer.core import wire
 from visualizer.core.frames import Configured, Frame, Recording, Status
-from visualizer.core.messages import Command, Configure, Credit, Observe, Pause, Play, Reset
+from visualizer.core.messages import Command, Configure, Credit, Observe, Pause, Play
 
 
 class Engine:
@@ -30,9 +30,8 @@ class Engine:
             yield from self._decoder.feed(data)
 
     def steps_per_second(self, seconds: float, *, observing: bool) -> tuple[float, int]:
-        """Train for some seconds from the initial weights; return the speed and how many recordings came."""
+        """Train on for some seconds; return the speed and how many recordings came."""
         self.send(Observe(recording=observing))
-        self.send(Reset())
         self.send(Play())
         first: tuple[int, float] | None = None
         recordings = 0

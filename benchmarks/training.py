@@ -12,7 +12,7 @@ from benchmarks.report import Ratio
 from tests.gallery.stage import Stage
 from visualizer.core.experiment import Experiment
 from visualizer.core.frames import Status
-from visualizer.core.messages import Pause, Play, Reset
+from visualizer.core.messages import Pause, Play
 
 ROUNDS, SECONDS = 5, 4.0
 EXPERIMENTS = (
@@ -48,7 +48,6 @@ def _steps_per_second(stage: Stage) -> float:
         if isinstance(frame, Status) and frame.training and frame.step:
             seen.append((time.perf_counter(), frame.step))
 
-    stage.send(Reset())
     stage.context.link.arrived.connect(note)
     stage.send(Play())
     stage.context.player.start()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import time
+from collections import deque
 from collections.abc import Callable
 
 from visualizer.core.frames import Frame, Surface
@@ -23,6 +25,7 @@ class HeavyFrames:
         self._observed: int | None = None
         self._surface: Surface | None = None
         self._next_live = 0.0
+        self._costs: deque[float] = deque(maxlen=5)  # of the last ones: a single slow one must not halt them for long
         self._failed = False
 
     @property
@@ -79,5 +82,5 @@ class HeavyFrames:
         self._credit["recording"] = False
         self._send(recording)
         self._failed = False
-        cost = time.perf_counter() - started
-        self._next_live = started + max(1 / PER_SECOND, cost / SHARE)
+        self._costs.append(time.perf_counter() - started)
+        self._next_live = started + max(1 / PER_SECOND, statistics.median(self._costs) / SHARE)
