@@ -115,8 +115,8 @@ def size_formula(setting: Setting, size: int) -> str:
     k, s, p, d = setting.kernel, setting.stride, setting.padding, setting.dilation
     if setting.transposed:
         return (
-            rf"\text{{output}} = (n - 1) s - 2p + d (k - 1) + 1 = {size - 1} \cdot {s} - 2 \cdot {p} + {d} \cdot {k - 1} + 1"
-            f" = {setting.output_size(size)}"
+            r"\text{output} = (n - 1) s - 2p + d (k - 1) + 1"
+            rf" = {size - 1} \cdot {s} - 2 \cdot {p} + {d} \cdot {k - 1} + 1 = {setting.output_size(size)}"
         )
     return (
         r"\text{output} = \left\lfloor \frac{n + 2p - d (k - 1) - 1}{s} \right\rfloor + 1 = "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 EVERY = 0.02  # seconds; a slower step is always measured
+FIRST = 64  # steps of a run, in which most happens
 LAST = 32  # steps before the end, where one is set: who goes step by step sees each
 
 
@@ -14,10 +15,10 @@ class Sampling:
     def __init__(self) -> None:
         self._next = 0.0
 
-    def is_due(self, left: float) -> bool:
-        """Return whether to measure the next step, with `left` steps to go."""
+    def is_due(self, done: int, left: float) -> bool:
+        """Return whether to measure the next step, after `done` steps of the run and with `left` to go."""
         now = time.perf_counter()
-        if left > LAST and now < self._next:
+        if done >= FIRST and left > LAST and now < self._next:
             return False
         self._next = now + EVERY
         return True

@@ -177,7 +177,7 @@ class TrainingSession:
     def _train(self, run: Run, until: float) -> Iterator[None]:
         sampling = Sampling()
         while run.steps_done < until:
-            self.step(measure=sampling.is_due(until - run.steps_done))
+            self.step(measure=sampling.is_due(run.steps_done, until - run.steps_done))
             yield
 
     def _replay(self, run: Run, step: int) -> Iterator[None]:

@@ -64,7 +64,7 @@ def run(
         window.resize(QSize(*size))
     window.director.opened.connect(lambda: _begin_playing(context))
     window.show()
-    gc.freeze()  # what is there now stays: the collector, which halts the drawing, need not go through it again and again
+    gc.freeze()  # what is there now stays: the collector, which halts the drawing, need not go through it each time
     with ended_by_signals(window):
         QTimer.singleShot(0, context.link.start)  # the first paint comes first
         return application.exec()

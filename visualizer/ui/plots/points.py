@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from visualizer.ui import paint
 from visualizer.ui.theme import Theme, font
 
+_LEGEND_ROW = 20
+_LEGEND_ROWS = 2
 CLASS_INKS = ("series2", "series3", "series4", "series1")
 
 
@@ -37,19 +39,32 @@ def paint_point(
 
 
 def paint_legend(painter: QPainter, theme: Theme, rect: QRectF, entries: Sequence[tuple[str, int, bool]]) -> None:
-    """Name forms and colours in the lower left corner, as far as there is room.
+    """Name forms and colours in the lower left corner, in a second row where one has no room for all.
 
     An entry is a name, its class (-1 for none), and whether its points are hollow.
     """
-    face, left = font(10, 600), rect.left() + 8
-    for name, number, hollow in entries:
-        width = paint.width_of(name, face) + 24
-        if left + width > rect.right() - 4:
-            return
-        spot = QRectF(left, rect.bottom() - 24, width, 17)
-        paint.rounded(painter, spot, 8, theme.color("panel", 0.88))
-        ink = ink_of(theme, number) if number >= 0 else theme.color("text2")
-        at = QPointF(spot.left() + 10, spot.center().y())
-        paint_point(painter, at, max(number, 0), ink, theme.color("sunk"), 3.4, hollow=hollow)
-        paint.text(painter, spot.adjusted(18, 0, 0, 0), name, face, theme.color("text"))
-        left += width + 4
+    face = font(10, 600)
+    rows = _rows([paint.width_of(name, face) + 24 for name, _, _ in entries], rect.width() - 12)[:_LEGEND_ROWS]
+    left = iter(entries)
+    for place, row in enumerate(rows):
+        x, y = rect.left() + 8, rect.bottom() - 24 - _LEGEND_ROW * (len(rows) - 1 - place)
+        for width in row:
+            name, number, hollow = next(left)
+            spot = QRectF(x, y, width, 17)
+            paint.rounded(painter, spot, 8, theme.color("panel", 0.88))
+            ink = ink_of(theme, number) if number >= 0 else theme.color("text2")
+            at = QPointF(spot.left() + 10, spot.center().y())
+            paint_point(painter, at, max(number, 0), ink, theme.color("sunk"), 3.4, hollow=hollow)
+            paint.text(painter, spot.adjusted(18, 0, 0, 0), name, face, theme.color("text"))
+            x += width + 4
+
+
+def _rows(widths: Sequence[float], room: float) -> list[list[float]]:
+    """Break what stands side by side into rows."""
+    rows: list[list[float]] = []
+    for width in widths:
+        if rows and sum(rows[-1]) + 4 * len(rows[-1]) + width <= room:
+            rows[-1].append(width)
+        else:
+            rows.append([width])
+    return rows
