@@ -97,12 +97,10 @@ def lenet() -> None:
 
 def diverged() -> None:
     """A learning rate far too high, and what the window says to it."""
-    with Stage(
-        Experiment(network="mlp", dataset="moons", weights="initial", optimizer="sgd", learning_rate=100.0)
-    ) as stage:
-        stage.patch(network="lenet", dataset="mnist")
+    with Stage(MOONS) as stage:
+        stage.patch(dataset="wave", loss=catalogue.loss_for("mlp", "wave"), learning_rate=100.0)
         stage.send(Play())
-        stage.until(lambda: Problem in stage.last)
+        stage.until(lambda: Problem in stage.last and stage.last[Problem].kind == "diverged")
         everywhere(stage, "diverged")
 
 
