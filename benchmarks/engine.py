@@ -47,8 +47,18 @@ class Engine:
                     self.send(Pause())
                     speed = (frame.step - first[0]) / (now - first[1])
                     break
-        next(frame for frame in self.frames() if isinstance(frame, Status) and not frame.training)
+        self._until_rest(recorded=observing)
         return speed, recordings
+
+    def _until_rest(self, *, recorded: bool) -> None:
+        """Read until training has stopped, with the recording that is then made: unread, it would hold the engine."""
+        resting = False
+        for frame in self.frames():
+            if isinstance(frame, Recording):
+                self.send(Credit("recording"))
+            resting = resting or (isinstance(frame, Status) and not frame.training)
+            if resting and (not recorded or (isinstance(frame, Recording) and not frame.live)):
+                return
 
 
 @contextmanager

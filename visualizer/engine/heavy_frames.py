@@ -12,7 +12,7 @@ from visualizer.core.messages import HeavyFrame
 from visualizer.engine.session import TrainingSession
 
 PER_SECOND = 30.0
-SHARE = 0.02  # of the time of training that live recordings may take
+SHARE = 0.015  # of the time of training that live recordings may take
 
 
 class HeavyFrames:
@@ -82,5 +82,6 @@ class HeavyFrames:
         self._credit["recording"] = False
         self._send(recording)
         self._failed = False
-        self._costs.append(time.perf_counter() - started)
-        self._next_live = started + max(1 / PER_SECOND, statistics.median(self._costs) / SHARE)
+        if live:  # at rest it costs training nothing
+            self._costs.append(time.perf_counter() - started)
+            self._next_live = started + max(1 / PER_SECOND, statistics.median(self._costs) / SHARE)
