@@ -14,16 +14,14 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import MLP, Stage
-from visualizer.core.experiment import Experiment
+from tests.ui.sequences.shown import compared, forecast, longer, page, recurrent, text
 from visualizer.core.frames import Frame, Problem
 from visualizer.core.messages import Cancel, CompareMemory, Forecast, Generate, Observe, Record, Unroll
-from visualizer.core.topics.sequences import Forecasted, Generated, MemoryCompared, MemoryCurve, Unrolled, Vector
+from visualizer.core.topics.sequences import Generated, Unrolled, Vector
 from visualizer.engine.session import TrainingSession
-from visualizer.engine.topics import sequences
 from visualizer.ui.sequences import unrolled_view
 from visualizer.ui.sequences.cell_numbers import cell_numbers
 from visualizer.ui.sequences.column import gradient_width
-from visualizer.ui.sequences.figure_line import Part
 from visualizer.ui.sequences.gate_lines import _spread
 from visualizer.ui.sequences.invitation import Invitation
 from visualizer.ui.sequences.lanes import Lanes
@@ -34,77 +32,8 @@ from visualizer.ui.sequences.playhead import Moment, instant_of, moment_at
 from visualizer.ui.sequences.state_map import StateMap
 from visualizer.ui.sequences.unrolling import find
 from visualizer.ui.sequences.words import percent, said_at
-from visualizer.ui.views.sequence_page import SequencePage
 from visualizer.ui.widgets.button import Button
 from visualizer.ui.widgets.combo import Combo
-
-Build = Callable[..., Stage]
-Frames = Callable[..., list[Frame]]
-
-
-def text(parts: list[Part]) -> str:
-    return "".join(part.words for part in parts)
-
-
-def recurrent(network: str = "lstm", dataset: str = "names", **changes: object) -> Experiment:
-    loss = "mean-squared-error" if dataset == "sunspots" else "cross-entropy"
-    return Experiment(network=network, dataset=dataset, loss=loss, weights="initial", batch_size=64, **changes)
-
-
-@pytest.fixture(scope="session")
-def unrolled() -> Callable[..., Unrolled]:
-    """Frames of the real engine."""
-    known: dict[Experiment, Unrolled] = {}
-
-    def make(experiment: Experiment) -> Unrolled:
-        if experiment not in known:
-            session = TrainingSession()
-            session.configure(experiment)
-            session.record(0)
-            known[experiment] = sequences.sequence(session)
-        return known[experiment]
-
-    return make
-
-
-@pytest.fixture
-def opened(stage: Build, real_frames: Frames, unrolled: Callable[..., Unrolled]) -> Callable[..., Stage]:
-    """A window on the page, with everything it needs."""
-
-    def build(experiment: Experiment | None = None) -> Stage:
-        wanted = experiment or recurrent()
-        scene = stage(wanted)
-        scene.deliver(*real_frames(wanted))
-        scene.context.store.look(page="sequence")
-        scene.deliver(unrolled(wanted))
-        return scene
-
-    return build
-
-
-def page(scene: Stage) -> SequencePage:
-    return scene.window.pages.currentWidget()
-
-
-def longer(frame: Unrolled, steps: int) -> Unrolled:
-    """The same frame with more time steps."""
-
-    def stretched(values: np.ndarray) -> np.ndarray:
-        return np.resize(values, (steps, *values.shape[1:]))
-
-    vectors = [
-        msgspec.structs.replace(
-            vector,
-            values=stretched(vector.values),
-            gradients=stretched(vector.gradients),
-            norms=stretched(vector.norms),
-        )
-        for vector in frame.vectors
-    ]
-    names = [str(step + 1) for step in range(steps)]
-    return msgspec.structs.replace(
-        frame, names=names, inputs=stretched(frame.inputs), vectors=vectors, outcome=None, cuts=[]
-    )
 
 
 @given(st.integers(1, 600), st.data(), st.sampled_from(["forward", "backward"]), st.booleans())
@@ -230,7 +159,9 @@ def test_every_number_of_a_cell_has_an_explanation(network: str, opened: Callabl
         assert answer.result == pytest.approx(float(vector.values[2, 3]), abs=1e-6)
 
 
-def test_without_a_recurrent_network_the_page_offers_one(stage: Build, real_frames: Frames) -> None:
+def test_without_a_recurrent_network_the_page_offers_one(
+    stage: Callable[..., Stage], real_frames: Callable[..., list[Frame]]
+) -> None:
     scene = stage(MLP)
     scene.deliver(*real_frames(MLP))
     scene.context.store.look(page="sequence")
@@ -246,7 +177,7 @@ def test_without_a_recurrent_network_the_page_offers_one(stage: Build, real_fram
 
 
 def test_another_sample_is_unrolled_when_it_has_been_recorded(
-    opened: Callable[..., Stage], real_frames: Frames
+    opened: Callable[..., Stage], real_frames: Callable[..., list[Frame]]
 ) -> None:
     scene = opened()
     scene.context.store.look(sample=4)
@@ -288,17 +219,6 @@ def test_what_was_said_is_read_from_the_outcome(unrolled: Callable[..., Unrolled
     assert said_at(spots, 3) is None
     assert said_at(spots, 23).loss == pytest.approx(spots.loss)
     assert [percent(share) for share in (0.0, 0.0001, 0.042, 0.314)] == ["0 %", "<0.1 %", "4.2 %", "31 %"]
-
-
-def curve(kind: str, first: float, loss: float) -> MemoryCurve:
-    norms = np.geomspace(first, 1.0, 5).astype(np.float32)
-    flat = np.full(10, loss, np.float32)
-    return MemoryCurve(kind, flat, np.full(10, 0.5, np.float32), norms, norms)
-
-
-def compared(progress: float) -> MemoryCompared:
-    curves = [curve("rnn", 1e-9, 2.0), curve("lstm", 0.5, 0.1)]
-    return MemoryCompared("names", 0, 0, 24, list("abcde"), curves, 200, progress, progress == 1)
 
 
 def test_the_comparison_is_started_followed_and_cancelled(opened: Callable[..., Stage]) -> None:
@@ -346,13 +266,6 @@ def test_the_network_writes_what_was_begun(opened: Callable[..., Stage]) -> None
     assert panel.bars.hover_count() == 2 and "0.7" in panel.bars.table()
     scene.deliver(Problem("input", "The network does not know 'ö'.", command="Generate"))
     assert panel._problem.text() == "The network does not know 'ö'."
-
-
-def forecast(count: int, step: int = 0) -> Forecasted:
-    line = np.linspace(0, 100, count).astype(np.float32)
-    names = [str(1930 + year) for year in range(count)]
-    before = [str(1906 + year) for year in range(24)]
-    return Forecasted(step, names, before, "number", np.zeros(24, np.float32), line, line, line, (1.0, 2.0, 3.0))
 
 
 def test_the_forecast_follows_the_slider_and_the_training(

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
 from tests.ui.conftest import Stage
-from tests.ui.test_sequence import compared, forecast, longer, opened, page, recurrent, text, unrolled
+from tests.ui.sequences.shown import compared, forecast, longer, page, recurrent, text
 from visualizer.core.messages import Explain, Observe
 from visualizer.core.topics.sequences import Generated, Unrolled
 from visualizer.engine.explain.expressions import bindings, evaluate
@@ -30,7 +30,6 @@ from visualizer.ui.sequences.step_numbers import norm_at
 from visualizer.ui.sequences.unrolling import find
 from visualizer.ui.sequences.wire_numbers import wire_number
 
-__all__ = ["opened", "unrolled"]  # fixtures
 Open = Callable[..., Stage]
 
 

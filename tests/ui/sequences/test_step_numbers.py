@@ -8,7 +8,8 @@ import torch
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from tests.ui.test_sequence import Stage, opened, page, recurrent, unrolled  # noqa: F401
+from tests.ui.conftest import Stage
+from tests.ui.sequences.shown import page, recurrent
 from visualizer.core.frames import Explanation, Unrolled
 from visualizer.core.messages import Explain
 from visualizer.engine.explain.expressions import bindings, evaluate
@@ -34,7 +35,7 @@ def of(scene: Stage) -> Unrolled:
     return frame
 
 
-def test_losses_and_probabilities_of_steps_are_those_of_torch(opened) -> None:  # noqa: F811
+def test_losses_and_probabilities_of_steps_are_those_of_torch(opened) -> None:
     scene = opened()
     frame, recording = of(scene), scene.context.player.recording
     logits = torch.from_numpy(recording.activations[recording.graph.outputs[0]].values)
@@ -53,7 +54,7 @@ def test_losses_and_probabilities_of_steps_are_those_of_torch(opened) -> None:  
     assert np.mean(losses) == pytest.approx(recording.loss, rel=1e-5)
 
 
-def test_norms_are_followed_to_gradients_that_the_engine_explains(opened) -> None:  # noqa: F811
+def test_norms_are_followed_to_gradients_that_the_engine_explains(opened) -> None:
     wanted = recurrent()
     scene, session = opened(wanted), TrainingSession()
     session.configure(wanted)
@@ -67,7 +68,7 @@ def test_norms_are_followed_to_gradients_that_the_engine_explains(opened) -> Non
             assert engine.result == pytest.approx(float(terms.values[unit]), rel=1e-5)
 
 
-def test_the_input_of_a_step_is_a_number_of_the_sample(opened) -> None:  # noqa: F811
+def test_the_input_of_a_step_is_a_number_of_the_sample(opened) -> None:
     scene = opened()
     frame, recording = of(scene), scene.context.player.recording
     asked = input_at(frame, recording, 2).question
@@ -75,7 +76,7 @@ def test_the_input_of_a_step_is_a_number_of_the_sample(opened) -> None:  # noqa:
     assert recording.activations[asked.name].values[asked.index] == 1
 
 
-def test_numbers_above_and_below_the_cells_are_asked_by_double_click(opened) -> None:  # noqa: F811
+def test_numbers_above_and_below_the_cells_are_asked_by_double_click(opened) -> None:
     scene = opened()
     view, way = page(scene).upper.view, trail(scene.context)
     for area, start in (("loss", "loss at step 2"), ("output", "probability of what is right at step 2")):
@@ -86,7 +87,7 @@ def test_numbers_above_and_below_the_cells_are_asked_by_double_click(opened) -> 
     assert isinstance(way.present.question, Explain)
 
 
-def test_the_plots_over_time_answer_for_the_step_and_the_line_at_the_pointer(opened) -> None:  # noqa: F811
+def test_the_plots_over_time_answer_for_the_step_and_the_line_at_the_pointer(opened) -> None:
     scene = opened()
     scene.window.show()
     gradients, lines = scene.window.findChild(GradientOverTime), scene.window.findChild(GateLines)
